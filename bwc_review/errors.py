@@ -1,0 +1,100 @@
+"""The one error root of ``bwc_review`` and what every front door does with it.
+
+An error says to a person what happened, to which file, and what to do next; its ``exit_code`` is
+what the command line returns (documented in the README). ``detail`` is for logs only.
+"""
+
+from __future__ import annotations
+
+
+class ReviewError(Exception):
+    """Root of every error this package raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, text: str, *, detail: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.detail = detail
+
+    def message(self) -> str:
+        """Return what happened, to which file, and what to do next."""
+        return self.text
+
+
+class InputRefused(ReviewError):
+    """What was typed or handed over cannot be used as it is."""
+
+    exit_code = 2
+
+
+class WorkspaceMissing(ReviewError):
+    """There is no workspace where one was expected."""
+
+    exit_code = 3
+
+
+class WorkspaceTooNew(ReviewError):
+    """The database was written by a newer version of this program."""
+
+    exit_code = 4
+
+
+class WorkspaceBusy(ReviewError):
+    """Another process holds the database."""
+
+    exit_code = 5
+
+
+class StoreDamaged(ReviewError):
+    """The database or a row in it is not what this program wrote."""
+
+    exit_code = 6
+
+
+class LogRefused(ReviewError):
+    """The custody log could not be written, so the act did not take place."""
+
+    exit_code = 7
+
+
+class ModelRefused(ReviewError):
+    """A speech model is missing or is not the one whose digest is pinned."""
+
+    exit_code = 8
+
+
+class MediaUnreadable(ReviewError):
+    """A preserved recording cannot be decoded. The original is untouched."""
+
+    exit_code = 9
+
+
+class ExportFailed(ReviewError):
+    """A bundle was not written. Nothing half-written stands under its final name."""
+
+    exit_code = 10
+
+
+class NotFound(ReviewError):
+    """No exhibit, incident, candidate or tag answers to this name."""
+
+    exit_code = 11
+
+
+class Cancelled(ReviewError):
+    """A person stopped a long act. What was finished before stays."""
+
+    exit_code = 12
+
+
+class PermissionDenied(ReviewError):
+    """The role does not allow the act (taxonomy ``permissions``). The refusal is in the log."""
+
+    exit_code = 13
+
+
+class CheckFailed(ReviewError):
+    """A verification found something wrong. Nothing was changed."""
+
+    exit_code = 14
