@@ -1,0 +1,124 @@
+"""The one byte form of JSON in the log: a restriction of RFC 8785 in which sorting and floats cannot differ.
+
+Keys `[a-z0-9_]+`, NFC strings, integers within 2**53-1, no floats, no duplicate keys, bounded depth and size.
+Authority: docs/custody-format.md section 2.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import NoReturn
+
+from chain_of_custody.errors import NotCanonical
+
+MAX_INT = 2**53 - 1
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 16
+
+_KEY = re.compile(r"[a-z0-9_]+")
+_INT_DIGITS = 17  # "-9007199254740991"
+
+
+def canon(value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Canonical bytes of a JSON object. Raises NotCanonical with the path of the offending value."""
+    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    raw = text.encode("utf-8")
+    if len(raw) > max_bytes:
+        raise NotCanonical("too_large", detail=f"{len(raw)} bytes, at most {max_bytes}")
+    return raw
+
+
+def plain(value: Mapping[str, object]) -> dict[str, object]:
+    """A deep copy of plain dicts and lists, checked against the profile. Raises NotCanonical."""
+    return _plain_object(value, "", 1)
+
+
+def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
+    """The object `raw` stands for, provided `canon(parse(raw)) == raw`. Raises NotCanonical."""
+    value = load(raw, max_bytes=max_bytes)
+    if canon(value, max_bytes=max_bytes) != raw:
+        raise NotCanonical("not_canonical_form")
+    return value
+
+
+def load(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
+    """A JSON object that need not be canonical (custody-format section 7, index.json).
+
+    Duplicate keys, floats, oversized integers and oversized input are still refused with NotCanonical.
+    """
+    if len(raw) > max_bytes:
+        raise NotCanonical("too_large", detail=f"{len(raw)} bytes, at most {max_bytes}")
+    try:
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_no_duplicates,
+            parse_int=_bounded_int,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
+    except (ValueError, RecursionError) as broken:
+        raise NotCanonical("not_json", detail=type(broken).__name__) from broken
+    if not isinstance(value, dict):
+        raise NotCanonical("not_an_object")
+    return value
+
+
+def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotCanonical("duplicate_key")
+    return found
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > _INT_DIGITS:
+        raise NotCanonical("integer_too_large")
+    return int(digits)
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise NotCanonical("float", detail=text[:20])
+
+
+def _plain(value: object, where: str, depth: int) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _plain_text(value, where)
+    if isinstance(value, int):
+        if abs(value) > MAX_INT:
+            raise NotCanonical("integer_too_large", where)
+        return value
+    if isinstance(value, float):
+        raise NotCanonical("float", where)
+    if depth >= MAX_DEPTH:
+        raise NotCanonical("too_deep", where)
+    if isinstance(value, Mapping):
+        return _plain_object(value, where, depth + 1)
+    if isinstance(value, list | tuple):
+        return [_plain(item, f"{where}[{n}]", depth + 1) for n, item in enumerate(value)]
+    raise NotCanonical("not_a_json_type", where, type(value).__name__)
+
+
+def _plain_object(value: Mapping[str, object], where: str, depth: int) -> dict[str, object]:
+    plain: dict[str, object] = {}
+    for key, inner in value.items():
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            raise NotCanonical("key_outside_profile", where, ascii(key)[:80])
+        plain[key] = _plain(inner, f"{where}.{key}" if where else key, depth)
+    return plain
+
+
+def _plain_text(value: str, where: str) -> str:
+    if value.isascii():
+        return value
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as lone_surrogate:
+        raise NotCanonical("not_unicode", where) from lone_surrogate
+    if not unicodedata.is_normalized("NFC", value):
+        raise NotCanonical("not_nfc", where)
+    return value

@@ -1,0 +1,151 @@
+"""The workstation's log key and the file it sleeps in: Argon2id for the passphrase, AES-256-GCM for the key.
+
+It signs checkpoints only. Ed25519: RFC 8032; Argon2id: RFC 9106. File format: docs/custody-format.md section 6.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from chain_of_custody.canonical import canon, parse
+from chain_of_custody.errors import CustodyError, KeystoreDamaged, WrongPassphrase
+from chain_of_custody.fields import Fields
+from chain_of_custody.note import VerifierKey
+
+Entropy = Callable[[int], bytes]
+"""Gives that many random bytes; os.urandom outside tests."""
+
+KEYSTORE_KIND = "bwc-log-key"
+MAX_KEYSTORE_BYTES = 16_384
+MAX_PASSPHRASE_CHARS = 1024
+
+_SALT_BYTES, _NONCE_BYTES, _TAG_BYTES, _SEED_BYTES = 16, 12, 16, 32
+_CHECK_LABEL = b"bwc-log-key/check/v1\n"
+_KEYS = frozenset({"v", "kind", "name", "alg", "public", "kdf", "nonce", "check", "sealed", "sum"})
+_KDF_KEYS = frozenset({"name", "salt", "memory_kib", "passes", "lanes"})
+
+
+class LogKey:
+    """A workstation's private signing key under its name, which is the log's origin."""
+
+    __slots__ = ("_private", "vkey")
+
+    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        self.vkey = VerifierKey(name, private.public_key().public_bytes_raw())
+
+    @property
+    def name(self) -> str:
+        return self.vkey.name
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes of Ed25519 signature over `message`."""
+        return self._private.sign(message)
+
+    def seed(self) -> bytes:
+        """The 32 private bytes; only for sealing into a keystore."""
+        return self._private.private_bytes_raw()
+
+    def __repr__(self) -> str:
+        return f"LogKey({self.vkey.format()})"
+
+
+@dataclass(frozen=True, slots=True)
+class KdfCost:
+    """What a guess costs: Argon2id memory in KiB, passes, lanes. Bounded: a file must not ask for the machine."""
+
+    memory_kib: int = 65_536
+    passes: int = 3
+    lanes: int = 4
+
+    def __post_init__(self) -> None:
+        within = 8_192 <= self.memory_kib <= 1_048_576 and 1 <= self.passes <= 16 and 1 <= self.lanes <= 16
+        if not within:
+            raise KeystoreDamaged("kdf_cost_out_of_bounds")
+
+
+DEFAULT_COST = KdfCost()
+
+
+def generate_log_key(name: str, *, entropy: Entropy = os.urandom) -> LogKey:
+    """A new key. `name` is the log's origin, `<agency>/bwc/<workstation>`; NoteRefused if it cannot be a key name."""
+    return LogKey(name, Ed25519PrivateKey.from_private_bytes(entropy(_SEED_BYTES)))
+
+
+def seal_key(
+    private: LogKey, passphrase: str, *, entropy: Entropy = os.urandom, cost: KdfCost = DEFAULT_COST
+) -> bytes:
+    """The keystore file for `private`. Raises WrongPassphrase when the passphrase is empty or too long."""
+    salt, nonce = entropy(_SALT_BYTES), entropy(_NONCE_BYTES)
+    key, check = _derive(passphrase, salt, cost)
+    header: dict[str, object] = {
+        "v": 1,
+        "kind": KEYSTORE_KIND,
+        "name": private.name,
+        "alg": "ed25519",
+        "public": private.vkey.public.hex(),
+        "kdf": {"name": "argon2id", "salt": salt.hex(), **asdict(cost)},
+        "nonce": nonce.hex(),
+        "check": check.hex(),
+    }
+    sealed = AESGCM(key).encrypt(nonce, private.seed(), canon(header))
+    whole = {**header, "sealed": sealed.hex()}
+    return canon({**whole, "sum": hashlib.sha256(canon(whole)).hexdigest()})
+
+
+def open_key(blob: bytes, passphrase: str) -> LogKey:
+    """The key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase."""
+    whole = _undamaged(blob)
+    got = Fields(whole, _KEYS, KeystoreDamaged)
+    if (got.integer("v"), got.text("kind"), got.text("alg")) != (1, KEYSTORE_KIND, "ed25519"):
+        raise KeystoreDamaged("unknown_kind")
+    kdf = Fields(got.mapping("kdf"), _KDF_KEYS, KeystoreDamaged, "kdf")
+    cost = KdfCost(kdf.integer("memory_kib"), kdf.integer("passes"), kdf.integer("lanes"))
+    salt, nonce, sealed = kdf.hexadecimal("salt"), got.hexadecimal("nonce"), got.hexadecimal("sealed")
+    lengths = (len(salt), len(nonce), len(sealed))
+    if lengths != (_SALT_BYTES, _NONCE_BYTES, _SEED_BYTES + _TAG_BYTES) or kdf.text("name") != "argon2id":
+        raise KeystoreDamaged("header")
+    key, check = _derive(passphrase, salt, cost)
+    if not hmac.compare_digest(check, got.hexadecimal("check")):
+        raise WrongPassphrase("wrong_passphrase")
+    header = {name: value for name, value in whole.items() if name not in ("sealed", "sum")}
+    try:
+        seed = AESGCM(key).decrypt(nonce, sealed, canon(header))
+    except InvalidTag as altered:
+        raise KeystoreDamaged("seal_broken") from altered
+    opened = LogKey(got.text("name"), Ed25519PrivateKey.from_private_bytes(seed))
+    if opened.vkey.public != got.hexadecimal("public"):
+        raise KeystoreDamaged("public_key_differs")
+    return opened
+
+
+def _undamaged(blob: bytes) -> Mapping[str, object]:
+    """The file's object, once its own digest holds: a damaged file must not look like a wrong passphrase."""
+    try:
+        whole = parse(blob, max_bytes=MAX_KEYSTORE_BYTES)
+    except CustodyError as broken:
+        raise KeystoreDamaged(broken.reason) from broken
+    rest = {name: value for name, value in whole.items() if name != "sum"}
+    if whole.get("sum") != hashlib.sha256(canon(rest)).hexdigest():
+        raise KeystoreDamaged("sum_differs")
+    return whole
+
+
+def _derive(passphrase: str, salt: bytes, cost: KdfCost) -> tuple[bytes, bytes]:
+    """The AES key and a check value that tells a wrong passphrase from a broken seal."""
+    if not 1 <= len(passphrase) <= MAX_PASSPHRASE_CHARS:
+        raise WrongPassphrase("empty_or_too_long")
+    kdf = Argon2id(salt=salt, length=64, iterations=cost.passes, lanes=cost.lanes, memory_cost=cost.memory_kib)
+    # NFC: the same words typed on another keyboard may arrive decomposed
+    okm = kdf.derive(unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass"))
+    return okm[:32], hashlib.sha256(_CHECK_LABEL + okm[32:]).digest()

@@ -1,0 +1,49 @@
+"""The second phase of a bundle: a log entry binds the bag, a checkpoint covers it, `seal/` carries both.
+
+bag -> digests of the tag manifests -> entry `bundle.sealed` -> checkpoint -> seal/. docs/custody-format.md section 9.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from chain_of_custody.bag import MAX_TAG_BYTES, TAG_MANIFESTS, BagDigests
+from chain_of_custody.entry import Entry
+from chain_of_custody.errors import BagRefused
+from chain_of_custody.files import read_bounded
+from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
+
+SEAL_TYPE = "bundle.sealed"
+SEAL_ENTRY, SEAL_CHECKPOINT = "seal-entry.json", "checkpoint"
+SEAL_PROOF, SEAL_CONSISTENCY = "seal.tlog-proof", "consistency"
+SEAL_FILES = frozenset({SEAL_ENTRY, SEAL_CHECKPOINT, SEAL_PROOF, SEAL_CONSISTENCY})
+
+
+def seal_data(bag: BagDigests, log_size: int) -> dict[str, object]:
+    """`data` of the `bundle.sealed` entry. `log_size`: entries listed in the bundle's leaves.txt."""
+    return {
+        "tagmanifest_sha256": bag.tagmanifest_sha256,
+        "tagmanifest_sha512": bag.tagmanifest_sha512,
+        "payload_bytes": bag.payload_bytes,
+        "payload_files": bag.payload_files,
+        "log_size": log_size,
+    }
+
+
+def write_seal(
+    bundle: Path, *, entry: bytes, proof: TlogProof, checkpoint: bytes, consistency: ConsistencyProof
+) -> None:
+    """Write `seal/`. Raises BagRefused when the entry seals another bag or the proof carries another checkpoint."""
+    sealed = Entry.from_bytes(entry)
+    manifest = read_bounded(bundle / TAG_MANIFESTS[0], MAX_TAG_BYTES)
+    if sealed.type != SEAL_TYPE or sealed.data.get("tagmanifest_sha256") != hashlib.sha256(manifest).hexdigest():
+        raise BagRefused("entry_seals_another_bag", SEAL_ENTRY)
+    if proof.checkpoint != checkpoint or proof.index != sealed.seq:
+        raise BagRefused("proof_of_another_entry", SEAL_PROOF)
+    folder = bundle / "seal"
+    folder.mkdir()
+    (folder / SEAL_ENTRY).write_bytes(entry)
+    (folder / SEAL_CHECKPOINT).write_bytes(checkpoint)
+    (folder / SEAL_PROOF).write_bytes(proof.format())
+    (folder / SEAL_CONSISTENCY).write_bytes(consistency.format())
