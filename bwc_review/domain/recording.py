@@ -1,0 +1,114 @@
+"""A recording: one preserved file a camera made, what is known of it, and when it says it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bwc_review.domain.ids import CameraId, ExhibitNo, IncidentId, ParticipantId, RecordingId
+from bwc_review.domain.times import ClockMap, Micros, Span
+
+
+class Playability(StrEnum):
+    """Whether the preserved file can be shown. Unplayable files are still evidence."""
+
+    PLAYABLE = "playable"
+    DAMAGED = "damaged"
+    UNPLAYABLE = "unplayable"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """The picture stream as indexed: ``frames`` counted by demuxing, never as the header claims."""
+
+    codec: str
+    width: int
+    height: int
+    frames: int
+    rate_num: int
+    rate_den: int
+    rotation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """The first audio stream."""
+
+    codec: str
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What probing found. ``duration`` in microseconds, as indexed. ``damage``: sentences for a person."""
+
+    container: str
+    duration: Micros
+    video: VideoFacts | None
+    audio: AudioFacts | None
+    damage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeClaim:
+    """One source's claim of when the first frame was taken. Claims are kept side by side, none is believed by itself.
+
+    ``start`` in microseconds since 1970-01-01T00:00:00Z; ``uncertainty`` in microseconds.
+    """
+
+    source: str
+    start: int
+    uncertainty: Micros
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One exhibit that is, or was meant to be, footage."""
+
+    id: RecordingId
+    exhibit: ExhibitNo
+    sha256: str
+    size: int
+    name: str  # made safe for display; the name as found is a custody payload
+    camera: CameraId
+    profile: str
+    wearer: ParticipantId | None
+    playability: Playability
+    facts: MediaFacts | None
+    claims: tuple[TimeClaim, ...]
+    silent_lead: Micros  # pre-event buffer known to carry no audio
+
+    @property
+    def span(self) -> Span:
+        """The recording on its own media clock."""
+        return Span(Micros(0), self.facts.duration if self.facts else Micros(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a person put a recording on the incident's master clock, from which claim and why."""
+
+    incident: IncidentId
+    recording: RecordingId
+    clock: ClockMap
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Several recordings on one clock. ``zero`` is the master clock's origin, microseconds since 1970 UTC."""
+
+    id: IncidentId
+    title: str
+    zero: int
+    placements: tuple[Placement, ...]
+
+    def clock_of(self, recording: RecordingId) -> ClockMap:
+        """Return the clock map of one of the incident's recordings. Raises KeyError when it is not part of it."""
+        for placement in self.placements:
+            if placement.recording == recording:
+                return placement.clock
+        raise KeyError(recording)
