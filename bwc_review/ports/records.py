@@ -1,0 +1,96 @@
+"""What the store keeps beside the domain's own: dockings, exhibits, acquisitions, derivatives, sessions, bundles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bwc_review.domain.ids import ExhibitNo, IncidentId, OperatorId, RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is at the desk, in which role and for what purpose. Goes into every custody entry."""
+
+    id: str
+    operator: OperatorId
+    role: str
+    purpose: str
+    started_at: int
+
+
+class Outcome(StrEnum):
+    """What became of one file met on a dock."""
+
+    TAKEN = "taken"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Docking:
+    """One arrival of one source. ``state``: "open", "done", "interrupted" or "failed"."""
+
+    id: str
+    label: str
+    profile: str
+    profile_sha256: str
+    state: str
+    started_at: int
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One preserved sequence of bytes, known by its digest. ``kind``: "video", "sidecar" or "other"."""
+
+    number: ExhibitNo
+    sha256: str
+    sha512: str
+    chunk_root: str
+    size: int
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """One file met in one docking. ``name`` is safe for display; the bytes as found are a custody payload."""
+
+    id: str
+    docking: str
+    name: str
+    size: int
+    outcome: Outcome
+    reason: str
+    sha256: str | None
+    exhibit: ExhibitNo | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDerivative:
+    """A file made from an original; ``path`` relative to the workspace. Can always be made again."""
+
+    recording: RecordingId
+    kind: str  # "index", "peaks", "audio", "proxy"
+    path: str
+    sha256: str
+    size: int
+    parent_sha256: str
+    tool: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBundle:
+    """A sealed bundle that left, or may leave, the house."""
+
+    id: str
+    incident: IncidentId
+    name: str
+    path: str
+    tagmanifest_sha256: str
+    log_size: int
+    sealed_at: int

@@ -1,0 +1,104 @@
+"""Dockings, exhibits, acquisitions, recordings and derivatives in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bwc_review.domain.ids import ExhibitNo, RecordingId
+from bwc_review.domain.recording import Recording
+from bwc_review.errors import NotFound
+from bwc_review.ports.records import Acquisition, Docking, Exhibit, Outcome, StoredDerivative
+from bwc_review.store import tables as t
+from bwc_review.store.rows import Row, recording_from_row, recording_to_row
+
+
+class SqlFootage:
+    """``ports.store.Footage`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_docking(self, docking: Docking) -> None:
+        """Keep a docking."""
+        values = {name: getattr(docking, name) for name in Docking.__slots__}
+        self._connection.execute(insert(t.docking).values(**values))
+
+    def set_docking_state(self, docking: str, state: str) -> None:
+        """Close or fail a docking."""
+        self._connection.execute(update(t.docking).where(t.docking.c.id == docking).values(state=state))
+
+    def dockings(self) -> Sequence[Docking]:
+        """All dockings, oldest first."""
+        found = self._connection.execute(select(t.docking).order_by(t.docking.c.started_at)).mappings()
+        return [Docking(**row) for row in found]
+
+    def next_exhibit_number(self, prefix: str) -> ExhibitNo:
+        """The number after the highest given so far: ``prefix-0001`` upwards."""
+        count = self._connection.execute(select(func.count()).select_from(t.exhibit)).scalar_one()
+        return ExhibitNo(f"{prefix}-{count + 1:04d}")
+
+    def add_exhibit(self, exhibit: Exhibit) -> None:
+        """Keep an exhibit; its digest is unique."""
+        values = {name: getattr(exhibit, name) for name in Exhibit.__slots__}
+        self._connection.execute(insert(t.exhibit).values(**values))
+
+    def exhibit(self, sha256: str) -> Exhibit | None:
+        """The exhibit with these bytes, None when the vault has never held them."""
+        row = self._connection.execute(select(t.exhibit).where(t.exhibit.c.sha256 == sha256)).mappings().first()
+        return _exhibit(row) if row else None
+
+    def exhibits(self) -> Sequence[Exhibit]:
+        """All exhibits by number."""
+        return [
+            _exhibit(r) for r in self._connection.execute(select(t.exhibit).order_by(t.exhibit.c.number)).mappings()
+        ]
+
+    def add_acquisition(self, acquisition: Acquisition) -> None:
+        """Keep what became of one file met."""
+        values = {name: getattr(acquisition, name) for name in Acquisition.__slots__}
+        self._connection.execute(insert(t.acquisition).values(**{**values, "outcome": acquisition.outcome.value}))
+
+    def acquisitions(self, docking: str | None = None) -> Sequence[Acquisition]:
+        """Every file met, of one docking or of all, in the order they were met."""
+        query = select(t.acquisition).order_by(t.acquisition.c.docking, t.acquisition.c.name)
+        if docking is not None:
+            query = query.where(t.acquisition.c.docking == docking)
+        return [_acquisition(row) for row in self._connection.execute(query).mappings()]
+
+    def add_recording(self, recording: Recording) -> None:
+        """Keep a recording."""
+        self._connection.execute(insert(t.recording).values(**recording_to_row(recording)))
+
+    def recording(self, recording: RecordingId) -> Recording:
+        """One recording. Raises NotFound."""
+        row = self._connection.execute(select(t.recording).where(t.recording.c.id == recording)).mappings().first()
+        if row is None:
+            raise NotFound(f"There is no recording {recording}. `bwc-review list` shows those there are.")
+        return recording_from_row(row)
+
+    def recordings(self) -> Sequence[Recording]:
+        """All recordings by exhibit number."""
+        found = self._connection.execute(select(t.recording).order_by(t.recording.c.exhibit)).mappings()
+        return [recording_from_row(row) for row in found]
+
+    def add_derivative(self, derivative: StoredDerivative) -> None:
+        """Keep where a derivative lies; made again, it replaces its row."""
+        values = {name: getattr(derivative, name) for name in StoredDerivative.__slots__}
+        same = (t.derivative.c.recording == derivative.recording) & (t.derivative.c.kind == derivative.kind)
+        self._connection.execute(delete(t.derivative).where(same))
+        self._connection.execute(insert(t.derivative).values(**{**values, "parameters": dict(derivative.parameters)}))
+
+    def derivatives(self, recording: RecordingId) -> Sequence[StoredDerivative]:
+        """All derivatives of a recording."""
+        query = select(t.derivative).where(t.derivative.c.recording == recording).order_by(t.derivative.c.kind)
+        return [StoredDerivative(**row) for row in self._connection.execute(query).mappings()]
+
+
+def _exhibit(row: Row) -> Exhibit:
+    return Exhibit(**{**row, "number": ExhibitNo(row["number"])})
+
+
+def _acquisition(row: Row) -> Acquisition:
+    return Acquisition(**{**row, "outcome": Outcome(row["outcome"])})

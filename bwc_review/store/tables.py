@@ -1,0 +1,248 @@
+"""The tables, as SQLAlchemy Core sees them. The migrations create them; a test compares the two.
+
+Times are integer microseconds. ``custody_entry.bytes`` is the entry; its other columns are copies for look-ups and
+are checked against the bytes whenever the log is verified (custody.md section 1).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+custody_entry = Table(
+    "custody_entry",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("log", String, nullable=False),
+    Column("type", String, nullable=False, index=True),
+    Column("outcome", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("actor_id", String, nullable=False),
+    Column("actor_role", String, nullable=False),
+    Column("session", String, nullable=False),
+    Column("subject_kind", String, nullable=False),
+    Column("subject_id", String, nullable=False, index=True),
+    Column("reason", String, nullable=False),
+    Column("ws", String, nullable=False),
+    Column("app", String, nullable=False),
+    Column("leaf", String, nullable=False, unique=True),
+    Column("prev", String, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    UniqueConstraint("log", "prev", name="uq_custody_entry_log_prev"),
+)
+
+custody_head = Table(
+    "custody_head",
+    metadata,
+    Column("log", String, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("last_at", String),
+    Column("tree", JSON, nullable=False),
+)
+
+custody_payload = Table(
+    "custody_payload",
+    metadata,
+    Column("commitment", String, primary_key=True),
+    Column("salt", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+custody_checkpoint = Table(
+    "custody_checkpoint",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+)
+
+desk_session = Table(
+    "desk_session",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("operator", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+)
+
+docking = Table(
+    "docking",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("label", String, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("profile_sha256", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("session", String, ForeignKey("desk_session.id"), nullable=False),
+)
+
+exhibit = Table(
+    "exhibit",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("sha256", String, nullable=False, unique=True),
+    Column("sha512", String, nullable=False),
+    Column("chunk_root", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+acquisition = Table(
+    "acquisition",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("docking", String, ForeignKey("docking.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("sha256", String),
+    Column("exhibit", String, ForeignKey("exhibit.number")),
+)
+
+recording = Table(
+    "recording",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("exhibit", String, ForeignKey("exhibit.number"), nullable=False, unique=True),
+    Column("sha256", String, nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("camera", String, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("wearer", String),
+    Column("playability", String, nullable=False),
+    Column("facts", JSON),
+    Column("claims", JSON, nullable=False),
+    Column("silent_lead", BigInteger, nullable=False),
+)
+
+derivative = Table(
+    "derivative",
+    metadata,
+    Column("recording", String, ForeignKey("recording.id"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("parent_sha256", String, nullable=False),
+    Column("tool", String, nullable=False),
+    Column("parameters", JSON, nullable=False),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("zero", BigInteger, nullable=False),
+)
+
+placement = Table(
+    "placement",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("incident", String, ForeignKey("incident.id"), nullable=False, index=True),
+    Column("recording", String, ForeignKey("recording.id"), nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("uncertainty", BigInteger, nullable=False),
+    Column("rate_num", BigInteger, nullable=False),
+    Column("rate_den", BigInteger, nullable=False),
+    Column("source", String, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("recording", String, ForeignKey("recording.id"), nullable=False, index=True),
+    Column("digest", String, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+candidate = Table(
+    "candidate",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("recording", String, ForeignKey("recording.id"), nullable=False, index=True),
+    Column("transcript", String, ForeignKey("transcript.id"), nullable=False),
+    Column("code", String, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("phrase", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("confidence", Integer, nullable=False),
+    Column("weakest", Integer, nullable=False),
+    Column("flags", JSON, nullable=False),
+    Column("proposed", JSON, nullable=False),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("candidate", String, ForeignKey("candidate.id"), nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tag", String, ForeignKey("tag.id")),
+)
+
+tag = Table(
+    "tag",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, ForeignKey("incident.id"), nullable=False, index=True),
+    Column("code", String, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger),
+    Column("actor", String),
+    Column("target", String),
+    Column("source", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("uncertainty", BigInteger, nullable=False),
+    Column("by", String, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("attrs", JSON, nullable=False),
+    Column("end_status", String, nullable=False),
+    Column("modality", String, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("supersedes", String, ForeignKey("tag.id")),
+    Column("candidate", String, ForeignKey("candidate.id")),
+    Column("note", Text, nullable=False),
+    Column("key", String, nullable=False, index=True),
+)
+
+bundle = Table(
+    "bundle",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident", String, ForeignKey("incident.id"), nullable=False),
+    Column("name", String, nullable=False, unique=True),
+    Column("path", Text, nullable=False),
+    Column("tagmanifest_sha256", String, nullable=False),
+    Column("log_size", Integer, nullable=False),
+    Column("sealed_at", BigInteger, nullable=False),
+)
