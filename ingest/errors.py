@@ -1,0 +1,81 @@
+"""The one error root of ``ingest`` and its exit codes (40 to 49, each class its own).
+
+Every error says to a person what happened, to which file, and what to do next. ``detail`` is for logs only.
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Root of every error this package raises on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, text: str, *, detail: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.detail = detail
+
+    def message(self) -> str:
+        """Return what happened, to which file, and what to do next."""
+        return self.text
+
+
+class NotADock(IngestError):
+    """The folder named as a camera's card is missing, not a folder, or holds nothing."""
+
+    exit_code = 40
+
+
+class SourceUnreadable(IngestError):
+    """One file of the source cannot be opened, or its name leads outside the source."""
+
+    exit_code = 41
+
+
+class SourceVanished(IngestError):
+    """The source went away while it was being read. What was copied is kept."""
+
+    exit_code = 42
+
+
+class SourceChanged(IngestError):
+    """A source file is no longer what was listed, or grew or shrank while it was read."""
+
+    exit_code = 43
+
+
+class DiskFull(IngestError):
+    """The vault's disk has no room for a file. No part of it was kept."""
+
+    exit_code = 44
+
+
+class VaultDamaged(IngestError):
+    """The vault cannot be written, or holds something other than what its names promise."""
+
+    exit_code = 45
+
+
+class ProbeFailed(IngestError):
+    """A preserved file cannot be examined or indexed. The original is untouched."""
+
+    exit_code = 46
+
+
+class DerivativeFailed(IngestError):
+    """A derivative was not made. The original is untouched and nothing half-written is kept."""
+
+    exit_code = 47
+
+
+class ProfileRefused(IngestError):
+    """A camera profile file is not one this version understands."""
+
+    exit_code = 48
+
+
+class CopyStopped(IngestError):
+    """A person stopped the copy. Whole files already taken are kept."""
+
+    exit_code = 49
