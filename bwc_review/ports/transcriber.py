@@ -12,16 +12,9 @@ from typing import Protocol
 
 from bwc_review.domain.speech import Engine, Heard
 from bwc_review.domain.times import ZERO, Micros, Span
-from bwc_review.errors import ReviewError
 
 SAMPLE_RATE = 16_000  # what Whisper and Silero VAD were trained on
 SAMPLE_BYTES = 2
-
-
-class Cancelled(ReviewError):
-    """A person stopped the listening. Nothing was recorded."""
-
-    exit_code = 12
 
 
 @dataclass(frozen=True, slots=True)

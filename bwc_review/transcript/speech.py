@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bwc_review.domain.times import Micros, Span, clip, union, without
-from bwc_review.ports.transcriber import SAMPLE_RATE, Cancelled, PcmAudio
+from bwc_review.errors import Cancelled
+from bwc_review.ports.transcriber import SAMPLE_RATE, PcmAudio
 
 QUIET_PEAK = 2  # of 32768: what lossy codecs leave of exact zeros; a live microphone lies above it
 MUTED_AT_LEAST = Micros(500_000)

@@ -13,8 +13,8 @@ from typing import Any
 
 from bwc_review.domain.speech import Engine, Heard, Segment, Word
 from bwc_review.domain.times import ZERO, Micros, Span
-from bwc_review.errors import ModelRefused
-from bwc_review.ports.transcriber import Cancelled, PcmAudio
+from bwc_review.errors import Cancelled, ModelRefused
+from bwc_review.ports.transcriber import PcmAudio
 from bwc_review.transcript import align, gaps, speech
 from bwc_review.transcript.weights import OPTIONAL, Weights
 

@@ -18,8 +18,8 @@ import pytest
 
 from bwc_review.domain.speech import Heard, Word
 from bwc_review.domain.times import ZERO, Micros, Span, clip, union
-from bwc_review.errors import ModelRefused
-from bwc_review.ports.transcriber import SAMPLE_RATE, Cancelled, PcmAudio, Transcriber
+from bwc_review.errors import Cancelled, ModelRefused
+from bwc_review.ports.transcriber import SAMPLE_RATE, PcmAudio, Transcriber
 from bwc_review.transcript import heard_json
 from bwc_review.transcript.weights import Weights, pinned
 from bwc_review.transcript.whisper import FasterWhisper

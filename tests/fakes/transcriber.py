@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from bwc_review.domain.speech import Engine, Heard, Segment, Word
 from bwc_review.domain.times import ZERO, Micros, Span, union
-from bwc_review.ports.transcriber import Cancelled, PcmAudio
+from bwc_review.errors import Cancelled
+from bwc_review.ports.transcriber import PcmAudio
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,10 @@ class FakeTranscriber:
         if not any(bytes(audio.samples)):
             return Heard(self.engine, (), (), (), ())
         spans = [(Span(Micros(x.start), Micros(x.end)).shifted(audio.start), x) for x in self.lines]
-        inside = [
-            (span, x) for span, x in spans if audio.span.start <= span.start and span.end <= audio.span.end
-        ]
+        inside = [(span, x) for span, x in spans if audio.span.start <= span.start and span.end <= audio.span.end]
         return Heard(
             engine=self.engine,
-            segments=tuple(
-                _segment(span, line) for span, line in sorted(inside, key=lambda s: s[0]) if line.text
-            ),
+            segments=tuple(_segment(span, line) for span, line in sorted(inside, key=lambda s: s[0]) if line.text),
             usable=(audio.span,),
             speech=union(span for span, _ in inside),
             untranscribed=union(span for span, line in inside if not line.text),

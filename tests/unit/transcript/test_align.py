@@ -39,9 +39,7 @@ def test_a_word_that_swallowed_seconds_of_silence_starts_at_the_voice() -> None:
 
 
 def test_a_pause_booked_on_the_word_after_it_is_given_back() -> None:
-    found = mended(
-        line((1.0, 1.5, "you."), (1.5, 3.3, "Drop"), (3.3, 3.5, "it")), span(0.9, 1.6), span(3.0, 4.0)
-    )
+    found = mended(line((1.0, 1.5, "you."), (1.5, 3.3, "Drop"), (3.3, 3.5, "it")), span(0.9, 1.6), span(3.0, 4.0))
     assert starts(found) == [0.868, 2.968, 3.3]
 
 
@@ -57,9 +55,7 @@ def test_many_words_in_a_pause_mean_that_the_detector_missed_a_voice_and_stay() 
     assert starts(mended(far, span(2.5, 3.5)))[:4] == [1.0, 1.2, 1.4, 1.6]
 
 
-def test_a_start_is_moved_back_to_an_onset_just_before_it_but_never_by_more_than_a_fifth_of_a_second() -> (
-    None
-):
+def test_a_start_is_moved_back_to_an_onset_just_before_it_but_never_by_more_than_a_fifth_of_a_second() -> None:
     assert starts(mended(line((5.15, 5.5, "Hands")), span(5.0, 6.0))) == [4.968]
     assert starts(mended(line((5.19, 5.5, "Hands")), span(5.0, 6.0))) == [4.99]
     assert starts(mended(line((5.4, 5.6, "Hands")), span(5.0, 6.0))) == [5.4]

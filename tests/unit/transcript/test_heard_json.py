@@ -59,9 +59,7 @@ def test_what_is_stored_comes_back_and_encodes_to_the_same_bytes(heard: Heard) -
 def test_parameters_written_in_another_order_have_the_same_digest() -> None:
     turned = dict(reversed(list(PLAIN.engine.parameters.items())))
     engine = Engine("scripted", "1", "none", "0" * 64, turned)
-    assert to_json(Heard(engine, PLAIN.segments, PLAIN.usable, PLAIN.speech, PLAIN.untranscribed)) == to_json(
-        PLAIN
-    )
+    assert to_json(Heard(engine, PLAIN.segments, PLAIN.usable, PLAIN.speech, PLAIN.untranscribed)) == to_json(PLAIN)
 
 
 @pytest.mark.parametrize(

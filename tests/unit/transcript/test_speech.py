@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bwc_review.domain.times import Micros, Span, clip, union
-from bwc_review.ports.transcriber import SAMPLE_RATE, Cancelled, PcmAudio
+from bwc_review.errors import Cancelled
+from bwc_review.ports.transcriber import SAMPLE_RATE, PcmAudio
 from bwc_review.transcript import speech
 
 EXTENT = Span(Micros(0), Micros(3_600_000_000))

@@ -82,7 +82,5 @@ def test_naming_the_engine_loads_no_engine_and_no_network_library() -> None:
         "print({'faster_whisper', 'ctranslate2', 'huggingface_hub', 'onnxruntime'} & set(sys.modules))"
     )
     root = Path(__file__).parents[3]
-    ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"

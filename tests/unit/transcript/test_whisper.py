@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from bwc_review.domain.speech import Heard
-from bwc_review.ports.transcriber import SAMPLE_RATE, Cancelled, PcmAudio
+from bwc_review.errors import Cancelled
+from bwc_review.ports.transcriber import SAMPLE_RATE, PcmAudio
 from bwc_review.transcript.gaps import SECOND_PASS
 from bwc_review.transcript.weights import Weights
 from bwc_review.transcript.whisper import REPEATS, FasterWhisper
@@ -71,9 +72,7 @@ def listen(model: ScriptedModel, audio: PcmAudio, monkeypatch: pytest.MonkeyPatc
 def test_speech_without_words_is_heard_again_unfiltered_and_its_words_say_so(
     quarrel: PcmAudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = ScriptedModel(
-        unfiltered=[SpokenLine([SpokenWord(1.0, 1.5, " Put"), SpokenWord(1.5, 2.0, " it")])]
-    )
+    model = ScriptedModel(unfiltered=[SpokenLine([SpokenWord(1.0, 1.5, " Put"), SpokenWord(1.5, 2.0, " it")])])
     heard = listen(model, quarrel, monkeypatch)
     assert [asked["vad_filter"] for asked in model.asked][:2] == [True, False]
     assert heard.segments[0].text == "Put it"
@@ -83,9 +82,7 @@ def test_speech_without_words_is_heard_again_unfiltered_and_its_words_say_so(
 def test_a_weak_second_guess_leaves_the_speech_untranscribed(
     quarrel: PcmAudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = listen(
-        ScriptedModel(unfiltered=[SpokenLine([SpokenWord(1, 2, " Police", 0.6)])]), quarrel, monkeypatch
-    )
+    heard = listen(ScriptedModel(unfiltered=[SpokenLine([SpokenWord(1, 2, " Police", 0.6)])]), quarrel, monkeypatch)
     assert heard.segments == ()
     assert heard.untranscribed == heard.speech != ()
 
@@ -113,18 +110,14 @@ def test_a_line_that_repeats_itself_is_marked(quarrel: PcmAudio, monkeypatch: py
 def test_probabilities_become_per_mille_and_empty_words_are_left_out(
     quarrel: PcmAudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = SpokenLine(
-        [SpokenWord(0, 2, " Drop", 0.1234), SpokenWord(2, 2.1, " "), SpokenWord(2.1, 5, " it", 1.0)]
-    )
+    said = SpokenLine([SpokenWord(0, 2, " Drop", 0.1234), SpokenWord(2, 2.1, " "), SpokenWord(2.1, 5, " it", 1.0)])
     heard = listen(ScriptedModel(filtered=[said, SpokenLine([])]), quarrel, monkeypatch)
     assert [(w.text, w.confidence) for w in heard.segments[0].words] == [("Drop", 123), ("it", 1000)]
     assert heard.segments[0].no_speech == 100
 
 
 def test_it_can_be_stopped_between_two_lines(quarrel: PcmAudio, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = ScriptedModel(
-        filtered=[SpokenLine([SpokenWord(0, 1, " a")]), SpokenLine([SpokenWord(1, 2, " b")])]
-    )
+    model = ScriptedModel(filtered=[SpokenLine([SpokenWord(0, 1, " a")]), SpokenLine([SpokenWord(1, 2, " b")])])
     monkeypatch.setattr(faster_whisper, "WhisperModel", lambda *_, **__: model)
     engine = FasterWhisper(Weights("scripted", "0" * 64, FILES))
     steps: list[int] = []

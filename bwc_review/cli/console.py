@@ -1,0 +1,160 @@
+"""How the command line speaks: to people through rich, to programs as JSON, and in both cases without a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from bwc_review.bootstrap import open_workspace
+from bwc_review.domain.recording import Recording
+from bwc_review.errors import InputRefused
+from bwc_review.ports.records import Acquisition, Session
+from bwc_review.review.desk import Desk, operator_for
+from bwc_review.review.sessions import end_session, start_session
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+WORKSPACE_VARIABLE = "BWC_REVIEW_WORKSPACE"
+DEFAULT_WORKSPACE = "workspace"
+
+WorkspaceOption = Annotated[
+    Path,
+    typer.Option("--workspace", "-w", envvar=WORKSPACE_VARIABLE, help="The workspace folder."),
+]
+AsOption = Annotated[str | None, typer.Option("--as", help="The operator who acts.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of text.")]
+PurposeOption = Annotated[str, typer.Option("--purpose", help="Why, as a code; it goes into the custody log.")]
+
+OUTCOME_STYLE = {"taken": "green", "duplicate": "cyan", "refused": "yellow", "failed": "red"}
+
+
+def plain(text: str) -> Text:
+    """Text from outside, never read as markup."""
+    return Text(text)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, sorted, for a program."""
+    typer.echo(json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1))
+
+
+def ask_passphrase() -> str:
+    """Ask the person at the terminal. Raises InputRefused where there is none."""
+    if not os.isatty(0):
+        raise InputRefused(
+            "The log key's passphrase is needed to sign a checkpoint and nobody is there to type it. "
+            "Name a file that holds it in BWC_REVIEW_PASSPHRASE_FILE."
+        )
+    return str(typer.prompt("Passphrase of the log key", hide_input=True, err=True))
+
+
+def desk_at(workspace: Path) -> Desk:
+    """Open the workspace."""
+    return open_workspace(workspace, ask_passphrase)
+
+
+@contextmanager
+def session_at(desk: Desk, permission: str, named: str | None, purpose: str) -> Iterator[Session]:
+    """A session for one command. It is ended in the log whatever happens, short of the process dying."""
+    session = start_session(desk, operator_for(desk, permission, named), purpose)
+    try:
+        yield session
+    finally:
+        end_session(desk, session)
+
+
+def progress_bar() -> Progress:
+    """A bar for anything that may take more than a second. Goes to standard error so that JSON stays clean."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=28),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        console=err,
+        transient=True,
+    )
+
+
+class ImportBar:
+    """``ImportWatch`` as a bar for bytes and a line for each file settled."""
+
+    def __init__(self, bar: Progress, *, quiet: bool) -> None:
+        self._bar = bar
+        self._quiet = quiet
+        self._task = bar.add_task("Looking at the card", total=None)
+        self._before = 0
+
+    def listed(self, files: int, size: int) -> None:
+        """Set the bar to the bytes that will be copied."""
+        self._bar.update(self._task, description=f"Copying ({files} files met)", total=size)
+
+    def copying(self, name: str, done: int, size: int) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, completed=self._before + done)
+        if done == size:
+            self._before += size
+
+    def settled(self, acquisition: Acquisition) -> None:
+        """Say what became of a file."""
+        if not self._quiet:
+            self._bar.console.print(acquisition_line(acquisition))
+
+    def preparing(self, recording: Recording, step: str) -> None:
+        """Say what is being made."""
+        self._bar.update(self._task, description=f"{recording.exhibit}: {STEPS.get(step, step)}", total=None)
+
+    def cancelled(self) -> bool:
+        """Ctrl-C ends the process instead."""
+        return False
+
+
+STEPS = {
+    "examined": "examined",
+    "index": "frame index",
+    "audio": "sound",
+    "peaks": "waveform",
+    "proxy": "480p proxy",
+}
+
+
+def acquisition_line(one: Acquisition) -> Text:
+    """One file met, in one line."""
+    text = Text("  ")
+    text.append(f"{one.outcome.value:<10}", OUTCOME_STYLE[one.outcome.value])
+    text.append(f"{one.exhibit or '-':<12} {one.size:>11,} B  ")
+    text.append(one.name)
+    text.append(f"  {one.reason}", "dim")
+    return text
+
+
+def counts_line(acquisitions: Sequence[Acquisition]) -> str:
+    """ "12 files met: 8 taken, 1 duplicate, 3 refused"."""
+    found: dict[str, int] = {}
+    for one in acquisitions:
+        found[one.outcome.value] = found.get(one.outcome.value, 0) + 1
+    return f"{len(acquisitions)} files met: " + ", ".join(f"{n} {name}" for name, n in sorted(found.items()))
+
+
+def as_row(value: Mapping[str, object]) -> dict[str, object]:
+    """A mapping whose tuples and enums a JSON writer understands."""
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in value.items()}
