@@ -35,11 +35,12 @@ The same by hand, without this program (in the bundle's folder; K is the key fil
   sha512sum -c tagmanifest-sha512.txt manifest-sha512.txt
   bagit.py --validate .
   sha256sum tagmanifest-sha256.txt   # must be tagmanifest_sha256 in seal/seal-entry.json
-  head -n 3 seal/checkpoint > ../body
-  tail -n 1 seal/checkpoint | cut -d' ' -f3 | base64 -d | tail -c 64 > ../signature
-  printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000' > ../key.der
-  cut -d+ -f3- K | base64 -d | tail -c 32 >> ../key.der
-  openssl pkeyutl -verify -pubin -keyform DER -inkey ../key.der -rawin -in ../body -sigfile ../signature
+  T=$(mktemp -d)
+  head -n 3 seal/checkpoint > $T/body
+  tail -n 1 seal/checkpoint | cut -d' ' -f3 | base64 -d | tail -c 64 > $T/signature
+  printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000' > $T/key.der
+  cut -d+ -f3- K | base64 -d | tail -c 32 >> $T/key.der
+  openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key.der -rawin -in $T/body -sigfile $T/signature
 """
 
 

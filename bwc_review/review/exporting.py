@@ -110,7 +110,7 @@ def gather(desk: Desk, work: Work, session: Session, incident: IncidentId, name:
     recordings = [work.footage.recording(placed.recording) for placed in case.placements]
     dockings = _dockings_of(work, recordings)
     acquisitions = [one for one in work.footage.acquisitions() if one.docking in dockings]
-    exhibits = _exhibits_of(work, acquisitions)
+    exhibits = _exhibits_of(work, recordings, acquisitions)
     tags = work.reviews.tags(incident)
     candidates = [one for recording in recordings for one in work.reviews.candidates(recording.id)]
     decisions = {one.id: decision for one in candidates if (decision := work.reviews.decisions().get(one.id))}
@@ -148,10 +148,19 @@ def _dockings_of(work: Work, recordings: Sequence[Recording]) -> frozenset[str]:
     return frozenset(one.docking for one in work.footage.acquisitions() if one.sha256 in digests)
 
 
-def _exhibits_of(work: Work, acquisitions: Sequence[Acquisition]) -> list[Exhibit]:
-    """Everything preserved from the cards the recordings came on, sidecars and unknown files included."""
-    arrived = {one.sha256 for one in acquisitions}
-    return [exhibit for exhibit in work.footage.exhibits() if exhibit.sha256 in arrived]
+def _exhibits_of(work: Work, recordings: Sequence[Recording], acquisitions: Sequence[Acquisition]) -> list[Exhibit]:
+    """The incident's recordings and the companions that lay beside them under the same name.
+
+    Other footage on the same cards belongs to other cases: it is named in the acquisition record, not handed over.
+    """
+    own = {recording.sha256 for recording in recordings}
+    stems = {(one.docking, _stem(one)) for one in acquisitions if one.sha256 in own}
+    wanted = own | {one.sha256 for one in acquisitions if (one.docking, _stem(one)) in stems}
+    return [exhibit for exhibit in work.footage.exhibits() if exhibit.sha256 in wanted]
+
+
+def _stem(one: Acquisition) -> str:
+    return one.name.rpartition(".")[0].casefold()
 
 
 def _derived(work: Work, recordings: Sequence[Recording], kind: str) -> Mapping[RecordingId, StoredDerivative]:
