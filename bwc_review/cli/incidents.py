@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +22,7 @@ from bwc_review.cli.console import (
     print_json,
     session_at,
 )
+from bwc_review.domain.candidates import CandidateState
 from bwc_review.domain.ids import IncidentId
 from bwc_review.domain.measure import Measure
 from bwc_review.domain.measures import describe
@@ -96,7 +96,8 @@ def measures(
 ) -> None:
     """Compute the measures of the taxonomy from the confirmed tags, with status, uncertainty and coverage."""
     desk = desk_at(workspace)
-    found = measures_of(desk, incident_named(desk, incident))
+    case = incident_named(desk, incident)
+    found = measures_of(desk, case)
     if json_:
         print_json([measure_row(one) for one in found])
         return
@@ -106,16 +107,44 @@ def measures(
             one.code, plain(one.name.replace("_", " ")), plain(describe(one, desk.taxonomy)), one.status.value
         )
     out.print(table)
+    undecided = open_candidates(desk, case)
+    if undecided:
+        out.print(f"{undecided} candidates are not decided yet; what they say is in none of these values.")
+
+
+def open_candidates(desk: Desk, incident: IncidentId) -> int:
+    """How many candidates of an incident nobody has decided yet: what they say is in no measure."""
+    with desk.store.reading() as work:
+        decided = work.reviews.decisions()
+        return sum(
+            1
+            for placed in work.reviews.incident(incident).placements
+            for one in work.reviews.candidates(placed.recording)
+            if one.id not in decided or decided[one.id].state is CandidateState.OPEN
+        )
 
 
 def measure_row(one: Measure) -> dict[str, object]:
     """A measure for a program. Fractions become {num, den}; times are microseconds."""
-    row = asdict(one)
-    coverage = one.coverage
-    row["coverage"] = {"audio": _share(coverage.audio), "video": _share(coverage.video)} if coverage else None
-    row["value"] = dict(one.value) if isinstance(one.value, Mapping) else one.value
-    return row
+    return {
+        "code": one.code,
+        "name": one.name,
+        "subject": one.subject,
+        "value": _plain(one.value),
+        "unit": one.unit,
+        "status": one.status.value,
+        "basis": list(one.basis),
+        "uncertainty_us": one.uncertainty,
+        "coverage": {"audio": _plain(one.coverage.audio), "video": _plain(one.coverage.video)}
+        if one.coverage
+        else None,
+        "flags": list(one.flags),
+    }
 
 
-def _share(value: Fraction) -> dict[str, int]:
-    return {"num": value.numerator, "den": value.denominator}
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction):
+        return {"num": value.numerator, "den": value.denominator}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -30,6 +30,7 @@ from ingest.probe import ProbeFacts, probe
 from ingest.profiles import Profile, Role
 
 SIDECAR_BYTES = 1 << 20
+NO_ZONE = Micros(14 * 3600 * 1_000_000)
 
 
 class PreparingWatch(Protocol):
@@ -108,9 +109,12 @@ def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, 
             wearer=ParticipantId(clip.officer_id) if clip.officer_id else None,
             playability=Playability(facts.playable.value),
             facts=media_facts(facts),
-            claims=tuple(
-                TimeClaim(one.source.value, one.start_us(duration), Micros(one.uncertainty_us), one.text)
-                for one in clip.claims
+            claims=(
+                *(
+                    TimeClaim(one.source.value, one.start_us(duration), Micros(one.uncertainty_us), one.text)
+                    for one in clip.claims
+                ),
+                file_system_claim(arrived.file, duration),
             ),
             silent_lead=Micros(0 if profile.prebuffer_audio else clip.prebuffer_us or 0),
         )
@@ -128,6 +132,15 @@ def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, 
         said = {name: text for name, text in texts.items() if text}
         record(desk, work, session, "media.examined", subject, data=data, texts=said)
     return recording
+
+
+def file_system_claim(file: FoundFile, duration_us: int) -> TimeClaim:
+    """The last resort: the card's own time of last writing, taken as the recording's end.
+
+    FAT keeps local time without saying which zone (anything from UTC-12 to UTC+14) in steps of two seconds.
+    """
+    written = file.mtime_ns // 1000
+    return TimeClaim("file-system", written - duration_us, NO_ZONE, f"last written at {written} us since 1970")
 
 
 def media_facts(facts: ProbeFacts) -> MediaFacts:

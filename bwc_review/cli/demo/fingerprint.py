@@ -24,7 +24,14 @@ def fingerprint(work: Work, incident: IncidentId, measures: tuple[Measure, ...])
     decisions = work.reviews.decisions()
     transcripts = [(one.exhibit, found.digest) for one in recordings if (found := work.reviews.transcript(one.id))]
     candidates = sorted(
-        [str(one.id), decisions[one.id].state.value if one.id in decisions else "open"]
+        [
+            str(recording.exhibit),
+            str(one.span.start),
+            one.code,
+            one.phrase,
+            one.words,
+            decisions[one.id].state.value if one.id in decisions else "open",
+        ]
         for recording in recordings
         for one in work.reviews.candidates(recording.id)
     )

@@ -175,5 +175,6 @@ def _actions(order: Match) -> tuple[str, ...]:
 
 
 def _id(transcript: Transcript, lexicon: Lexicon, match: Match, span: Span) -> CandidateId:
-    parts = (transcript.digest, lexicon.digest, match.entry.id, str(span.start), str(span.end))
+    # The recording too: two recordings may have the very same transcript, and each has candidates of its own.
+    parts = (transcript.recording, transcript.digest, lexicon.digest, match.entry.id, str(span.start), str(span.end))
     return CandidateId(hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32])

@@ -23,9 +23,7 @@ def quiet(what: str, done: int, total: int) -> None:
 
 def writer_of(house: House) -> FolderBundleWriter:
     """The writer as the composition root builds it."""
-    return FolderBundleWriter(
-        house.vault, transcript_vtt=to_webvtt, transcript_json=to_json, workspace=house.root
-    )
+    return FolderBundleWriter(house.vault, transcript_vtt=to_webvtt, transcript_json=to_json, workspace=house.root)
 
 
 @pytest.fixture

@@ -78,9 +78,7 @@ class Log:
         commit = {name: one.commitment for name, one in payloads.items()}
         draft = Draft(kind, "ok", who, subject, "routine_review", data, commit)
         salt = hashlib.sha256(bytes([len(self.entries)])).digest()[:16]
-        entry, self.head = append(
-            self.head, draft, clock=self._clock, salt=salt, ws="ws-1", app="bwc_review/0.1.0+0"
-        )
+        entry, self.head = append(self.head, draft, clock=self._clock, salt=salt, ws="ws-1", app="bwc_review/0.1.0+0")
         self.entries.append(entry.to_bytes())
         return entry
 

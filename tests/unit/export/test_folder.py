@@ -135,7 +135,7 @@ def test_hostile_names_become_plain_ones_and_the_bundle_still_verifies(house: Ho
 
 def test_a_spreadsheet_does_not_run_a_note(house: House, export: Export) -> None:
     content = make_content(house)
-    tags = [replace(content.tags[0], note="=HYPERLINK(\"http://x\")")]
+    tags = [replace(content.tags[0], note='=HYPERLINK("http://x")')]
     table = (export(replace(content, tags=tags)) / "data/review/tags.csv").read_text("utf-8")
     assert "\"'=HYPERLINK" in table
 

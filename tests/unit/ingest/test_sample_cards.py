@@ -127,9 +127,7 @@ def test_a_still_shows_the_frame_number_that_was_asked_for(kestrel: Docked, orre
 def test_the_sound_lies_on_media_time_to_the_sample(
     kestrel: Docked, orrery: Docked, camera: str, at_s: float
 ) -> None:
-    docked, name = (
-        (kestrel, KB2 + "3930Z_001.MP4") if camera == "cam1" else (orrery, OP5 + "093937_OP5-0231.mp4")
-    )
+    docked, name = (kestrel, KB2 + "3930Z_001.MP4") if camera == "cam1" else (orrery, OP5 + "093937_OP5-0231.mp4")
     ours = np.frombuffer(make_audio(docked.vault, docked.sha256(name)).path.read_bytes(), "<i2")
     with av.open(str(REPOSITORY / "sample_media" / "mill-street" / f"{camera}.flac")) as container:
         truth = np.concatenate([f.to_ndarray().ravel() for f in container.decode(audio=0)])

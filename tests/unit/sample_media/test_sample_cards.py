@@ -129,9 +129,7 @@ def test_the_truncated_clip_cannot_be_opened() -> None:
 
 
 def test_an_empty_fourth_segment_lies_on_the_first_card() -> None:
-    assert [p.name for p in KESTREL.rglob("*.MP4") if p.stat().st_size == 0] == [
-        "KB2_00417_20260314T094210Z_004.MP4"
-    ]
+    assert [p.name for p in KESTREL.rglob("*.MP4") if p.stat().st_size == 0] == ["KB2_00417_20260314T094210Z_004.MP4"]
 
 
 def test_the_gps_copy_is_the_only_duplicate_on_the_second_card() -> None:

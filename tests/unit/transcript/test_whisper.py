@@ -16,8 +16,9 @@ from bwc_review.domain.speech import Heard
 from bwc_review.errors import Cancelled
 from bwc_review.ports.transcriber import SAMPLE_RATE, PcmAudio
 from bwc_review.transcript.gaps import SECOND_PASS
+from bwc_review.transcript.hearing import REPEATS
 from bwc_review.transcript.weights import Weights
-from bwc_review.transcript.whisper import REPEATS, FasterWhisper
+from bwc_review.transcript.whisper import FasterWhisper
 
 SCENE = Path(__file__).parents[3] / "sample_media" / "mill-street" / "cam2.flac"
 FILES = {"model.bin": b"", "config.json": b"{}", "tokenizer.json": b"{}", "vocabulary.txt": b""}
