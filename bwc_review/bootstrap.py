@@ -26,10 +26,9 @@ from bwc_review.review.desk import Desk
 from bwc_review.store.log import LogWriter
 from bwc_review.store.presence import LockFiles
 from bwc_review.store.sqlite import SqliteStore
+from bwc_review.transcript.engines import DEFAULT, engine_named
 from bwc_review.transcript.heard_json import from_json, to_json
 from bwc_review.transcript.webvtt import to_webvtt
-from bwc_review.transcript.weights import pinned
-from bwc_review.transcript.whisper import FasterWhisper
 from chain_of_custody.clock import SystemClock
 from chain_of_custody.entry import Actor, Draft, Subject
 from chain_of_custody.keys import LogKey, generate_log_key, open_key, seal_key
@@ -154,7 +153,7 @@ def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable
         taxonomy=load_taxonomy(),
         lexicon=load_lexicon(),
         operators={OperatorId(who): role for who, role in settings.operators.items()},
-        transcriber=_engine,
+        transcriber=lambda: engine(DEFAULT),
         encode_heard=to_json,
         bundles=FolderBundleWriter(
             vault,
@@ -170,8 +169,9 @@ def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable
 
 
 @cache
-def _engine() -> Transcriber:
-    return FasterWhisper(pinned())
+def engine(name: str) -> Transcriber:
+    """The speech engine of that name, loaded once. Raises InputRefused, ModelRefused."""
+    return engine_named(name)
 
 
 def _settings(folder: Path) -> Settings:

@@ -31,70 +31,70 @@ class InputRefused(ReviewError):
 class WorkspaceMissing(ReviewError):
     """There is no workspace where one was expected."""
 
-    exit_code = 3
+    exit_code = 53
 
 
 class WorkspaceTooNew(ReviewError):
     """The database was written by a newer version of this program."""
 
-    exit_code = 4
+    exit_code = 54
 
 
 class WorkspaceBusy(ReviewError):
     """Another process holds the database."""
 
-    exit_code = 5
+    exit_code = 55
 
 
 class StoreDamaged(ReviewError):
     """The database or a row in it is not what this program wrote."""
 
-    exit_code = 6
+    exit_code = 56
 
 
 class LogRefused(ReviewError):
     """The custody log could not be written, so the act did not take place."""
 
-    exit_code = 7
+    exit_code = 57
 
 
 class ModelRefused(ReviewError):
     """A speech model is missing or is not the one whose digest is pinned."""
 
-    exit_code = 8
+    exit_code = 58
 
 
 class MediaUnreadable(ReviewError):
     """A preserved recording cannot be decoded. The original is untouched."""
 
-    exit_code = 9
+    exit_code = 59
 
 
 class ExportFailed(ReviewError):
     """A bundle was not written. Nothing half-written stands under its final name."""
 
-    exit_code = 10
+    exit_code = 60
 
 
 class NotFound(ReviewError):
     """No exhibit, incident, candidate or tag answers to this name."""
 
-    exit_code = 11
+    exit_code = 61
 
 
 class Cancelled(ReviewError):
     """A person stopped a long act. What was finished before stays."""
 
-    exit_code = 12
+    exit_code = 62
 
 
 class PermissionDenied(ReviewError):
     """The role does not allow the act (taxonomy ``permissions``). The refusal is in the log."""
 
-    exit_code = 13
+    exit_code = 63
 
 
 class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 
-    exit_code = 14
+    exit_code = 64

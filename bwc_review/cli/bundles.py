@@ -16,6 +16,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    err,
     out,
     plain,
     print_json,
@@ -24,7 +25,7 @@ from bwc_review.cli.console import (
 )
 from bwc_review.cli.incidents import IncidentOption, incident_named
 from bwc_review.domain.ids import IncidentId
-from bwc_review.errors import CheckFailed, InputRefused
+from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session, StoredBundle
 from bwc_review.review.checking import check_log
 from bwc_review.review.desk import Desk
@@ -116,7 +117,7 @@ def log(
         report = check_log(desk, trusted=key.read_text("utf-8") if key else None)
         code = show_report(report, json_=json_)
         if report.verdict in (Verdict.FAILED, Verdict.COULD_NOT_CHECK):
-            raise CheckFailed("The custody log does not verify. Keep the workspace as it is and tell the commission.")
+            err.print("The custody log does not verify. Keep the workspace as it is and tell the commission.")
         raise typer.Exit(code)
     with desk.store.reading() as work:
         size = work.log.head().size

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from bwc_review.bootstrap import engine as engine_called
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
     AsOption,
@@ -90,10 +93,13 @@ def transcribe_(
     workspace: WorkspaceOption = WORKSPACE,
     as_: AsOption = None,
     purpose: PurposeOption = "transcription",
+    engine: Annotated[str, typer.Option(help="faster-whisper, or openai-whisper (an optional extra).")] = "",
     json_: JsonOption = False,
 ) -> None:
     """Transcribe on this machine and find candidate warnings, orders, interventions and requests for aid."""
     desk = desk_at(workspace)
+    if engine:
+        desk = replace(desk, transcriber=partial(engine_called, engine))
     recordings = chosen(desk, exhibits or [])
     with session_at(desk, PERMISSION, as_, purpose) as session, progress_bar() as bar:
         made = listen_to(desk, session, recordings, bar)

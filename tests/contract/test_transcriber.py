@@ -1,4 +1,4 @@
-"""The promises of ``ports.transcriber``, kept by the real engine and by the documented fake.
+"""The promises of ``ports.transcriber``, kept by the real engines and by the documented fake.
 
 The sound is eleven seconds of the made scene mill-street, camera 2: two orders shouted by the wearer
 and his colleague, a quarrel, a warning.
@@ -21,6 +21,7 @@ from bwc_review.domain.times import ZERO, Micros, Span, clip, union
 from bwc_review.errors import Cancelled, ModelRefused
 from bwc_review.ports.transcriber import SAMPLE_RATE, PcmAudio, Transcriber
 from bwc_review.transcript import heard_json
+from bwc_review.transcript.openai_whisper import OpenAIWhisper
 from bwc_review.transcript.weights import Weights, pinned
 from bwc_review.transcript.whisper import FasterWhisper
 from tests.fakes.transcriber import FakeTranscriber
@@ -37,12 +38,31 @@ def cut() -> bytes:
     return samples[CUT.start * SAMPLE_RATE // 10**6 : CUT.end * SAMPLE_RATE // 10**6].astype("<i2").tobytes()
 
 
+def faster_whisper(weights: Weights) -> Transcriber:
+    return FasterWhisper(weights, cpu_threads=2)
+
+
+def openai_whisper(weights: Weights) -> Transcriber:
+    for needed in ("torch", "whisper.model"):
+        pytest.importorskip(needed, reason=f"{needed} is not installed (extra: whisper)")
+    return OpenAIWhisper(weights, cpu_threads=2)
+
+
 @cache
-def real() -> Transcriber:
-    return FasterWhisper(pinned(), cpu_threads=2)
+def first() -> Transcriber:
+    return faster_whisper(pinned())
 
 
-@pytest.fixture(params=[real, FakeTranscriber], ids=["faster-whisper", "fake"])
+@cache
+def second() -> Transcriber:
+    return openai_whisper(pinned())
+
+
+FIRST = pytest.param(first, id="faster-whisper")
+SECOND = pytest.param(second, id="openai-whisper", marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=[FIRST, SECOND, pytest.param(FakeTranscriber, id="fake")])
 def transcriber(request: pytest.FixtureRequest) -> Transcriber:
     make: Callable[[], Transcriber] = request.param
     return make()
@@ -56,15 +76,14 @@ def never() -> bool:
     return False
 
 
-@cache
-def of_real(start: int) -> Heard:
-    return real().listen(PcmAudio(cut(), Micros(start)), progress=ignore, cancelled=never)
+HEARD: dict[tuple[Transcriber, int], Heard] = {}  # listening is slow, and these tests ask for the same twice
 
 
 def heard_by(transcriber: Transcriber, start: int = 0) -> Heard:
-    if transcriber is real():
-        return of_real(start)
-    return transcriber.listen(PcmAudio(cut(), Micros(start)), progress=ignore, cancelled=never)
+    asked = (transcriber, start)
+    if asked not in HEARD:
+        HEARD[asked] = transcriber.listen(PcmAudio(cut(), Micros(start)), progress=ignore, cancelled=never)
+    return HEARD[asked]
 
 
 def words(heard: Heard) -> list[Word]:
@@ -130,21 +149,26 @@ def test_nothing_is_heard_in_digital_silence(transcriber: Transcriber, seconds: 
     assert (heard.segments, heard.usable, heard.speech, heard.untranscribed) == ((), (), (), ())
 
 
-def test_an_order_shouted_by_the_wearer_is_found_within_three_tenths_of_a_second() -> None:
+@pytest.mark.parametrize("engine", [FIRST, SECOND])
+def test_an_order_shouted_by_the_wearer_is_found_within_three_tenths_of_a_second(
+    engine: Callable[[], Transcriber],
+) -> None:
     truth = json.loads((SCENE / "truth.json").read_text("utf-8"))
     camera = next(c for c in truth["cameras"] if c["id"] == "cam2")
     warning = next(u for u in truth["utterances"] if u["id"] == "u18")
     media = (warning["start"] - camera["offset_s"]) * (1 + camera["clock_ppm"] / 10**6)
     onset = round(media * 10**6) - CUT.start
-    heard = of_real(0)
+    heard = heard_by(engine())
     line = [w for w in words(heard) if abs(w.span.start - onset) < 3_000_000]
     assert "taser" in " ".join(w.text for w in line).lower()
     assert min(abs(w.span.start - onset) for w in line) < 300_000
 
 
-def test_a_folder_that_is_no_model_is_refused_without_a_traceback() -> None:
+@pytest.mark.parametrize("engine", [faster_whisper, openai_whisper])
+def test_a_folder_that_is_no_model_is_refused_without_a_traceback(
+    engine: Callable[[Weights], Transcriber],
+) -> None:
     rubbish = {"model.bin": b"no", "config.json": b"{}", "tokenizer.json": b"{", "vocabulary.txt": b""}
-    engine = FasterWhisper(Weights("rubbish", "0" * 64, rubbish))
     with pytest.raises(ModelRefused) as refused:
-        engine.listen(PcmAudio(cut()), progress=ignore, cancelled=never)
+        engine(Weights("rubbish", "0" * 64, rubbish)).listen(PcmAudio(cut()), progress=ignore, cancelled=never)
     assert "rubbish" in refused.value.message()

@@ -76,6 +76,8 @@ BWC.suggestionCells = function (one, play) {
 BWC.showMeasures = function (bundle, root, play) {
   root.append(BWC.heading("Measures", "Computed from confirmed tags only. A value is not a judgement and has no pass mark; each carries its uncertainty and how much of its window the cameras covered."));
   const tags = new Map(bundle.tags.map((tag) => [tag.id, tag]));
+  const undecided = bundle.candidates.filter((one) => one.state === "open").length;
+  if (undecided) root.append(BWC.el("p", { class: "note" }, `${BWC.count(undecided, "machine suggestion is", "machine suggestions are")} not decided yet; what they say is in none of these values.`));
   if (!bundle.measures.length) root.append(BWC.el("p", { class: "note" }, "No measures were computed."));
   const apply = bundle.measures.filter((one) => one.status !== "not_applicable");
   const rest = bundle.measures.filter((one) => one.status === "not_applicable");

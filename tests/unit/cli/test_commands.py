@@ -94,7 +94,7 @@ def test_nobody_listened_is_said_and_not_called_silence(
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["list"], 3, "There is no workspace"),
+        (["list"], 53, "There is no workspace"),
         (["verify", "nowhere"], 2, "There is no bundle"),
         (["init", "--agency", "a.example"], 2, "at least one operator"),
         (["init"], 2, "Name the agency"),
@@ -142,7 +142,7 @@ def test_a_database_of_a_newer_version_is_refused(workspace: Path, capsys: pytes
     raw.execute("UPDATE alembic_version SET version_num = '9999'")
     raw.commit()
     raw.close()
-    assert main(["list", "-w", str(workspace)]) == 4
+    assert main(["list", "-w", str(workspace)]) == 54
     assert "newer version" in said(capsys)
 
 
@@ -154,7 +154,7 @@ def test_a_forged_entry_makes_the_log_fail_with_a_code_of_its_own(
     raw.execute("UPDATE custody_entry SET actor_id = 'somebody-else' WHERE seq = 0")
     raw.commit()
     raw.close()
-    assert main(["log", "-w", str(workspace), "--verify"]) == 14
+    assert main(["log", "-w", str(workspace), "--verify"]) == 1
     assert "FAILED" in said(capsys)
 
 

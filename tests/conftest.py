@@ -1,0 +1,61 @@
+"""What every test runs under: Qt without a screen, no model hub, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+_RESOLVING = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+_SENDING = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_reached: list[str] = []
+
+
+class NetworkReached(RuntimeError):
+    """A test asked for an address outside this machine."""
+
+
+def _is_this_machine(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if not isinstance(host, str) or host in ("", "localhost"):
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _watch(event: str, args: tuple[object, ...]) -> None:
+    if event in _RESOLVING:
+        host = args[0]
+    elif event in _SENDING and isinstance(args[1], tuple):  # a socket file's address is a string
+        host = args[1][0]
+    else:
+        return
+    if not _is_this_machine(host):
+        _reached.append(str(host))
+        raise NetworkReached(f"{event} to {host}: no test may use the network")
+
+
+sys.addaudithook(_watch)
+
+
+def pytest_runtest_setup() -> None:
+    """Undo what a test module does that imports cv2 itself: it points Qt at OpenCV's own Qt 5."""
+    for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(variable, None)
+
+
+@pytest.fixture(autouse=True)
+def network_reached() -> Iterator[list[str]]:
+    """Fail the test that reached for the network, even where its code swallowed the refusal."""
+    _reached.clear()
+    yield _reached
+    assert not _reached, f"the network was reached for: {', '.join(_reached)}"
