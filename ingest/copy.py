@@ -118,9 +118,7 @@ def _new_part(vault: Vault, found: FoundFile) -> Part:
         raise _vault_trouble(error, found, vault) from error
 
 
-def _copy(
-    source: int, root: Path, found: FoundFile, part: Part, progress: Progress, cancelled: Cancelled
-) -> Digests:
+def _copy(source: int, root: Path, found: FoundFile, part: Part, progress: Progress, cancelled: Cancelled) -> Digests:
     hasher = MediaHasher()
     buffer = memoryview(bytearray(BUFFER_BYTES))
     done = written_back = 0

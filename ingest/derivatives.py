@@ -94,9 +94,7 @@ def place_of(vault: Vault, parent_sha256: str, recipe: Recipe) -> Path:
     return vault.derivatives / parent_sha256 / f"{recipe.kind}-{digest}.{recipe.extension}"
 
 
-def _make(
-    vault: Vault, final: Path, parent_sha256: str, recipe: Recipe, make: Callable[[Part], None]
-) -> Derivative:
+def _make(vault: Vault, final: Path, parent_sha256: str, recipe: Recipe, make: Callable[[Part], None]) -> Derivative:
     part = vault.new_part()
     try:
         make(part)

@@ -184,9 +184,7 @@ def stance(who: str, t: float) -> Stance:
     if who == "S" and discharge_running(t):
         pose[:, 1] += 0.010 * math.sin(t * 2.0 * math.pi * 9.3)
         pose[3:, 0] += 0.014 * math.sin(t * 2.0 * math.pi * 12.1)
-    return Stance(
-        came_from.x + (to.x - came_from.x) * share, came_from.z + (to.z - came_from.z) * share, pose
-    )
+    return Stance(came_from.x + (to.x - came_from.x) * share, came_from.z + (to.z - came_from.z) * share, pose)
 
 
 def present(who: str, t: float) -> bool:

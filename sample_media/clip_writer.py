@@ -74,9 +74,7 @@ def read_flac(path: Path) -> Samples:
             stream = container.streams.audio[0]
             if stream.rate != AUDIO_RATE or stream.channels != 1:
                 raise SceneSoundUnusable(path)
-            return np.concatenate([f.to_ndarray().reshape(-1) for f in container.decode(stream)]).astype(
-                np.int16
-            )
+            return np.concatenate([f.to_ndarray().reshape(-1) for f in container.decode(stream)]).astype(np.int16)
     except av.error.FFmpegError as error:
         raise SceneSoundUnusable(path) from error
 

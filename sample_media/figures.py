@@ -38,12 +38,8 @@ _LIME: Colour = (84, 206, 196)
 _REFLECTIVE: Colour = (222, 226, 220)
 
 WARDROBE: dict[str, Clothes] = {
-    "O1": Clothes(
-        _NAVY, (62, 44, 36), (120, 158, 206), (44, 52, 60), vest=_LIME, cap=(66, 42, 34), mark="O1"
-    ),
-    "O2": Clothes(
-        _NAVY, (62, 44, 36), (150, 184, 226), (60, 88, 118), vest=_LIME, cap=(66, 42, 34), mark="O2"
-    ),
+    "O1": Clothes(_NAVY, (62, 44, 36), (120, 158, 206), (44, 52, 60), vest=_LIME, cap=(66, 42, 34), mark="O1"),
+    "O2": Clothes(_NAVY, (62, 44, 36), (150, 184, 226), (60, 88, 118), vest=_LIME, cap=(66, 42, 34), mark="O2"),
     "O3": Clothes(
         _NAVY, (62, 44, 36), (92, 124, 168), (36, 36, 44), vest=_LIME, cap=(66, 42, 34), mark="O3", bun=True
     ),
@@ -72,9 +68,7 @@ def paint_figure(picture: Picture, figure: Figure) -> None:
     """Paint shadow and person in place."""
     clothes = WARDROBE[figure.who]
     _paint_shadow(picture, figure)
-    back, front = (
-        (poses.RIGHT_ARM, poses.LEFT_ARM) if figure.facing < 0 else (poses.LEFT_ARM, poses.RIGHT_ARM)
-    )
+    back, front = (poses.RIGHT_ARM, poses.LEFT_ARM) if figure.facing < 0 else (poses.LEFT_ARM, poses.RIGHT_ARM)
     _paint_arm(picture, figure, back, _shade(clothes.top, 0.82), _shade(clothes.skin, 0.88))
     for leg, shade in ((poses.LEFT_LEG, 0.86), (poses.RIGHT_LEG, 1.0)):
         _paint_leg(picture, figure, leg, clothes, shade)
@@ -83,9 +77,7 @@ def paint_figure(picture: Picture, figure: Figure) -> None:
     _paint_arm(picture, figure, front, clothes.top, clothes.skin)
 
 
-def paint_capsule(
-    picture: Picture, start: Point2, end: Point2, radii: tuple[float, float], colour: Colour
-) -> None:
+def paint_capsule(picture: Picture, start: Point2, end: Point2, radii: tuple[float, float], colour: Colour) -> None:
     """A limb: two discs and what lies between them, in pixels."""
     fill_polygon(picture, _around([start, end], radii), colour)
 
@@ -126,9 +118,7 @@ def _paint_shadow(picture: Picture, figure: Figure) -> None:
     picture[y0:y1, x0:x1] = (picture[y0:y1, x0:x1] * weight).astype(np.uint8)
 
 
-def _paint_arm(
-    picture: Picture, figure: Figure, arm: tuple[int, int, int], sleeve: Colour, skin: Colour
-) -> None:
+def _paint_arm(picture: Picture, figure: Figure, arm: tuple[int, int, int], sleeve: Colour, skin: Colour) -> None:
     shoulder, elbow, hand = (figure.spot(j) for j in arm)
     size = figure.px_per_m
     fill_circle(picture, hand, 0.05 * size, skin)
@@ -136,9 +126,7 @@ def _paint_arm(
     paint_capsule(picture, shoulder, elbow, (0.068 * size, 0.052 * size), sleeve)
 
 
-def _paint_leg(
-    picture: Picture, figure: Figure, leg: tuple[int, int, int], clothes: Clothes, shade: float
-) -> None:
+def _paint_leg(picture: Picture, figure: Figure, leg: tuple[int, int, int], clothes: Clothes, shade: float) -> None:
     hip, knee, foot = (figure.spot(j) for j in leg)
     size = figure.px_per_m
     away = _towards(knee, foot, 1.12)
@@ -155,18 +143,14 @@ def _paint_torso(picture: Picture, figure: Figure, clothes: Clothes) -> None:
     hem = [0.085 * size] * 2
     if clothes.coat:
         knees = [_towards(figure.spot(a), figure.spot(b), 0.8) for a, b in ((12, 13), (9, 10))]
-        fill_polygon(
-            picture, _around([*corners[2:], *knees], hem + [0.1 * size] * 2), _shade(clothes.top, 0.92)
-        )
+        fill_polygon(picture, _around([*corners[2:], *knees], hem + [0.1 * size] * 2), _shade(clothes.top, 0.92))
     fill_polygon(picture, _around(corners, [0.07 * size] * 2 + hem), clothes.top)
     neck, head = figure.spot(poses.NECK), figure.spot(poses.HEAD)
     paint_capsule(picture, neck, head, (0.05 * size, 0.05 * size), _shade(clothes.skin, 0.86))
     if clothes.vest is None:
         return
     low = [_towards(corners[0], corners[3], 0.82), _towards(corners[1], corners[2], 0.82)]
-    fill_polygon(
-        picture, _around([*corners[:2], *low], [0.055 * size] * 2 + [0.075 * size] * 2), clothes.vest
-    )
+    fill_polygon(picture, _around([*corners[:2], *low], [0.055 * size] * 2 + [0.075 * size] * 2), clothes.vest)
     for share in (0.56, 0.78):
         band = (_towards(corners[0], corners[3], share), _towards(corners[1], corners[2], share))
         draw_line(picture, *band, _REFLECTIVE, 0.035 * size)

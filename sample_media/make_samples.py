@@ -47,9 +47,7 @@ def build_kestrel(out: Path, scene: Path, progress: Progress) -> None:
 
         samples = sound[part.first_sample : part.first_sample + part.sample_count]
         picture = _burnt_in(scene_at, overlay, part.start)
-        clip = Clip(
-            count, picture, samples, kestrel_card.tags(part), kestrel_card.B_FRAMES, TagStyle.ITEM_LIST
-        )
+        clip = Clip(count, picture, samples, kestrel_card.tags(part), kestrel_card.B_FRAMES, TagStyle.ITEM_LIST)
         _encode(kestrel_card.clip_path(card, part.number, part.start), clip, progress)
 
 
@@ -84,9 +82,7 @@ def write_manifest(out: Path) -> Path:
     """Digest of every file on both cards, in the form ``sha256sum -c`` reads, paths relative to ``out``."""
     cards = (out / kestrel_card.CARD, out / orrery_card.CARD)
     files = sorted(path for card in cards for path in card.rglob("*") if path.is_file())
-    lines = (
-        f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(out).as_posix()}\n" for p in files
-    )
+    lines = (f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.relative_to(out).as_posix()}\n" for p in files)
     manifest = out / MANIFEST
     manifest.write_text("".join(lines), encoding="utf-8", newline="\n")
     return manifest
@@ -113,9 +109,7 @@ def main() -> int:
     """Read the arguments, build the cards, write the manifest; 2 when the scene's sound cannot be used."""
     parser = argparse.ArgumentParser(description="Build the two sample camera cards of the invented scene.")
     parser.add_argument("--out", type=Path, default=HERE / "cards", help="folder that receives both cards")
-    parser.add_argument(
-        "--scene", type=Path, default=HERE / "mill-street", help="folder with cam1.flac, cam2.flac"
-    )
+    parser.add_argument("--scene", type=Path, default=HERE / "mill-street", help="folder with cam1.flac, cam2.flac")
     parser.add_argument("--only", choices=sorted(BUILDERS), help="build one card")
     arguments = parser.parse_args()
     console = Console()

@@ -76,9 +76,7 @@ class Canvas:
 
     def outline(self, corners: Sequence[Point3]) -> list[Point2]:
         """Canvas polygon of a world polygon, cut at the near plane; empty when it is behind the eye."""
-        return [
-            self.pixel(self.view.flatten(p)) for p in _cut_near([self.view.camera_space(c) for c in corners])
-        ]
+        return [self.pixel(self.view.flatten(p)) for p in _cut_near([self.view.camera_space(c) for c in corners])]
 
     def fill(self, corners: Sequence[Point3], colour: Colour) -> None:
         """Paint a convex world polygon."""

@@ -124,27 +124,17 @@ class Stage:
             side, size = holder.facing, holder.px_per_m
             muzzle = (grip[0] + side * 0.16 * size, grip[1] - 0.04 * size)
             if plot.TASER_DRAWN[0] + 0.2 <= t < plot.TASER_DRAWN[1]:
-                paint_capsule(
-                    picture, grip, (grip[0], grip[1] - 0.05 * size), (0.03 * size, 0.03 * size), _TASER
-                )
-                paint_capsule(
-                    picture, (grip[0], grip[1] - 0.045 * size), muzzle, (0.035 * size, 0.03 * size), _TASER
-                )
+                paint_capsule(picture, grip, (grip[0], grip[1] - 0.05 * size), (0.03 * size, 0.03 * size), _TASER)
+                paint_capsule(picture, (grip[0], grip[1] - 0.045 * size), muzzle, (0.035 * size, 0.03 * size), _TASER)
             return muzzle
         low = (1.0 - plot.raised(t, plot.TASER_DRAWN)) * 330.0
         x, y = 770.0 + 4.0 * math.sin(1.9 * t), 566.0 + low + 3.0 * math.sin(2.3 * t)
         if low < 329.0:
             _paint_sleeve(picture, (1070.0, 800.0 + low), (x + 26.0, y + 84.0), 74.0)
             _paint_sleeve(picture, (590.0, 820.0 + low), (x - 14.0, y + 96.0), 70.0)
-            fill_polygon(
-                picture, [(x - 22, y), (x + 34, y), (x + 40, y + 92), (x - 6, y + 96)], (34, 160, 196)
-            )
-            fill_polygon(
-                picture, [(x - 34, y - 34), (x + 30, y - 34), (x + 38, y + 26), (x - 30, y + 26)], _TASER
-            )
-            fill_polygon(
-                picture, [(x - 28, y - 50), (x + 20, y - 50), (x + 26, y - 32), (x - 30, y - 32)], _GLOVE
-            )
+            fill_polygon(picture, [(x - 22, y), (x + 34, y), (x + 40, y + 92), (x - 6, y + 96)], (34, 160, 196))
+            fill_polygon(picture, [(x - 34, y - 34), (x + 30, y - 34), (x + 38, y + 26), (x - 30, y + 26)], _TASER)
+            fill_polygon(picture, [(x - 28, y - 50), (x + 20, y - 50), (x + 26, y - 32), (x - 30, y - 32)], _GLOVE)
         return (x - 4.0, y - 52.0)
 
     def _paint_wires(self, picture: Picture, subject: Figure, muzzle: Point2, t: float) -> None:
@@ -171,9 +161,7 @@ class Stage:
         if away > 419.0:
             return
         shoulder, hip = subject.spot(poses.NECK), subject.spot(poses.PELVIS)
-        work = (
-            9.0 * math.sin(9.0 * t) if plot.CUFFS_ON[0] <= t < plot.CUFFS_ON[1] else 2.0 * math.sin(1.7 * t)
-        )
+        work = 9.0 * math.sin(9.0 * t) if plot.CUFFS_ON[0] <= t < plot.CUFFS_ON[1] else 2.0 * math.sin(1.7 * t)
         left, right = sorted((shoulder, hip))
         _paint_sleeve(picture, (150.0, 830.0 + away), (left[0] + 26.0 + work, left[1] + 18.0 + away), 78.0)
         _paint_sleeve(picture, (1130.0, 830.0 + away), (right[0] + 8.0 - work, right[1] + 20.0 + away), 78.0)

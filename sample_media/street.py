@@ -80,9 +80,7 @@ def _ground_stripe(left: float, near: float, right: float, far: float) -> list[t
     return [(left, 0, near), (right, 0, near), (right, 0, far), (left, 0, far)]
 
 
-def _upright(
-    left: float, bottom: float, right: float, top: float, z: float
-) -> list[tuple[float, float, float]]:
+def _upright(left: float, bottom: float, right: float, top: float, z: float) -> list[tuple[float, float, float]]:
     return [(left, top, z), (right, top, z), (right, bottom, z), (left, bottom, z)]
 
 
@@ -151,9 +149,7 @@ def _sign(text: str, board: Colour, width: int) -> Picture:
 
 def _paint_light(canvas: Canvas) -> None:
     for left, right in ((-3.2, -0.7), (0.8, 3.9)):
-        canvas.blend(
-            [(left, 0, 1.9), (right, 0, 1.9), (right + 0.5, 0, -0.4), (left - 0.5, 0, -0.4)], _GLOW, 0.3, 14
-        )
+        canvas.blend([(left, 0, 1.9), (right, 0, 1.9), (right + 0.5, 0, -0.4), (left - 0.5, 0, -0.4)], _GLOW, 0.3, 14)
         canvas.blend(_upright(left, 0.6, right, 2.3, FACADE_Z), _GLOW, 0.22, 22)
 
 

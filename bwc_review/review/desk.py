@@ -19,6 +19,7 @@ from bwc_review.ports.transcriber import Transcriber
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.clock import Clock, epoch_us
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
+from chain_of_custody.errors import CustodyError
 from chain_of_custody.keys import LogKey
 from chain_of_custody.payload import SALT_BYTES, Payload
 from ingest.vault import Vault
@@ -110,6 +111,17 @@ def allow(desk: Desk, session: Session, permission: str) -> None:
         f"{session.operator} works as {session.role}, a role that may not do this ({permission}). "
         "The refusal is in the custody log. Choose an operator whose role allows it."
     )
+
+
+def unlock(desk: Desk, session: Session) -> LogKey:
+    """The log's signing key, before an act that needs it begins. Raises what the keystore raises, after logging it."""
+    try:
+        return desk.signer()
+    except CustodyError as refused:
+        with desk.store.writing() as work:
+            subject = Subject("log", work.log.head().log)
+            record(desk, work, session, "key.unlock_failed", subject, outcome="refused", reason=refused.reason)
+        raise
 
 
 def operator_for(desk: Desk, permission: str, named: str | None) -> OperatorId:

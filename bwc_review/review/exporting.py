@@ -19,7 +19,7 @@ from bwc_review.errors import ReviewError
 from bwc_review.ports.bundle import BundleContent, LaidOut, Progress, Seal
 from bwc_review.ports.records import Acquisition, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.store import Work
-from bwc_review.review.desk import Desk, allow, checkpoint, record
+from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
 from bwc_review.review.disclosing import disclose
 from bwc_review.review.measuring import case_in, coverage_in
 from chain_of_custody.entry import Subject
@@ -38,7 +38,7 @@ def export_bundle(
     WrongPassphrase.
     """
     allow(desk, session, PERMISSION)
-    key = desk.signer()
+    key = unlock(desk, session)
     with desk.store.writing() as work:
         name = _next_name(work, incident, into)
         record(desk, work, session, "export.started", Subject("incident", incident), data={"bundle": name})

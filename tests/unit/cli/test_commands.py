@@ -122,6 +122,9 @@ def test_a_wrong_passphrase_copies_nothing_and_says_so(
     passphrase.write_text("not the passphrase\n", "utf-8")
     assert main(["ingest", str(whole_card), "-w", str(workspace)]) == 26
     assert "passphrase" in said(capsys).lower()
+    main(["log", "-w", str(workspace), "--json"])
+    types = [(one["type"], one["outcome"]) for one in json.loads(capsys.readouterr().out)]
+    assert ("key.unlock_failed", "refused") in types
     assert not [file for file in (workspace / "vault").rglob("*") if file.is_file()]
 
 
