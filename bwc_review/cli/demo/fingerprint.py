@@ -41,7 +41,7 @@ def fingerprint(work: Work, incident: IncidentId, measures: tuple[Measure, ...])
         "transcripts": _digest(transcripts),
         "candidates": _digest(candidates),
         "tags": _digest(sorted(_tag(one, names) for one in tags)),
-        "measures": _digest([_measure(one, names) for one in measures]),
+        "measures": _digest(sorted(_measure(one, names) for one in measures)),
     }
 
 
@@ -55,11 +55,13 @@ def _tag(tag: Tag, names: Mapping[str, str]) -> str:
     return json.dumps(told, sort_keys=True)
 
 
-def _measure(one: Measure, names: Mapping[str, str]) -> list[object]:
+def _measure(one: Measure, names: Mapping[str, str]) -> str:
     basis = sorted(names.get(tag, tag) for tag in one.basis)
     share = [str(one.coverage.audio), str(one.coverage.video)] if one.coverage else None
-    subject = names.get(one.subject, one.subject)
-    return [one.code, subject, _named(one.value, names), one.status.value, basis, one.uncertainty, share]
+    head, slash, rest = one.subject.partition("/")  # M23 has one subject a tag and officer
+    subject = f"{names.get(head, head)}{slash}{rest}"
+    told = [one.code, subject, _named(one.value, names), one.status.value, basis, one.uncertainty, share]
+    return json.dumps(told, sort_keys=True)
 
 
 def _named(value: object, names: Mapping[str, str]) -> object:
