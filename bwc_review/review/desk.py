@@ -114,7 +114,7 @@ def allow(desk: Desk, session: Session, permission: str) -> None:
 
 
 def unlock(desk: Desk, session: Session) -> LogKey:
-    """The log's signing key, before an act that needs it begins. Raises what the keystore raises, after logging it."""
+    """The log's signing key, before an act that needs it. Raises what the keystore raises, after logging it."""
     try:
         return desk.signer()
     except CustodyError as refused:
