@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -37,6 +37,9 @@ _TAB = (
     f"QToolButton:checked {{ color: {P.text}; border-bottom-color: {P.accent}; }}"
 )
 
+LEAST_HEIGHT = 700
+TITLE_BAR = 28  # what window managers put above a window, about
+
 
 class Shell(QMainWindow):
     """Shows one page at a time. ``pages`` in the order of the tabs; each tab has a function key from F2 on."""
@@ -68,7 +71,7 @@ class Shell(QMainWindow):
         self._lay_out(pages)
         self._connect()
         self.say_session()
-        self.resize(1366, 768)
+        self.resize(_fitting(self.screen().availableSize()))
 
     def _lay_out(self, pages: list[Page]) -> None:
         bar = QFrame()
@@ -253,3 +256,8 @@ def _calmly(act: Callable[[], object]) -> None:
         act()
     except ReviewError as refused:
         log_detail(refused)
+
+
+def _fitting(room: QSize) -> QSize:
+    """As large as the desk was drawn for; lower where a title bar would push the saved state off a small screen."""
+    return QSize(1366, max(LEAST_HEIGHT, min(768, room.height() - TITLE_BAR)))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from bwc_review.domain.ids import EventCode, IncidentId, ParticipantId, TagId
 from bwc_review.domain.recording import Incident
 from bwc_review.domain.tags import AttrValue, EndStatus, Evidence, Modality, Tag, TagSource, TagState
-from bwc_review.domain.taxonomy import Kind, Layer
+from bwc_review.domain.taxonomy import EventType, Kind, Layer
 from bwc_review.domain.times import Micros, Span
 from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session
@@ -18,6 +19,12 @@ from chain_of_custody.entry import Subject
 
 OBSERVE, JUDGE = "tag.observe", "judge.answer"
 HAND_UNCERTAINTY = Micros(100_000)  # a person's key press on a paused frame; shown with every measure
+REACTION = Micros(300_000)  # a key pressed while it plays: simple reaction times lie between 0.2 and 0.3 s
+
+
+def hand_uncertainty(speed: Fraction) -> Micros:
+    """How far off a key press may be, in media time, while the footage plays at ``speed`` (0: it stands still)."""
+    return Micros(int(REACTION * max(Fraction(1), abs(speed)))) if speed else HAND_UNCERTAINTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,14 @@ def check(desk: Desk, seen: Sighting) -> None:
     wrong = desk.taxonomy.wrong_attrs(seen.code, seen.attrs)
     if wrong:
         raise InputRefused(f"{seen.code}: " + "; ".join(wrong) + ".")
+    if event.layer is Layer.JUDGEMENT and not _reasons(event, seen):
+        raise InputRefused(f"{seen.code} is a judgement: say why, in a note or in its attributes.")
+
+
+def _reasons(event: EventType, seen: Sighting) -> list[str]:
+    """Every free text given with a sighting."""
+    texts = [seen.note, *(str(seen.attrs.get(name, "")) for name, spec in event.attrs.items() if spec.type == "text")]
+    return [text for text in texts if text.strip()]
 
 
 def add_tag(desk: Desk, session: Session, incident: IncidentId, seen: Sighting) -> Tag:

@@ -15,12 +15,10 @@ from ui.review_desk.acts import Acts
 from ui.review_desk.ask_line import AskLine
 from ui.review_desk.board import Board
 from ui.review_desk.cameras import CameraDeck
-from ui.review_desk.finding import Found, find, typed_frame, typed_moment
+from ui.review_desk.seeking import CONTEXT_US, Seeker
 from ui.review_desk.taggers import Tagger
-from ui.tasks import Told
 
 SECOND = 1_000_000
-CONTEXT_US = 2 * SECOND
 REPLAY_US = 5 * SECOND
 
 
@@ -54,8 +52,7 @@ class Commands:
         self._acts = acts
         self._deck = deck
         self._tagger = tagger
-        self._found = Found((), 0, 0)
-        self._sought = ""
+        self._seeker = Seeker(context, views, board, deck)
 
     def actions(self) -> dict[str, Callable[..., object]]:
         """Every action by its name in ``ui/data/keys.toml``."""
@@ -123,8 +120,8 @@ class Commands:
             "line_up": lambda: views.step_line(-1),
             "line_down": lambda: views.step_line(1),
             "now": views.back_to_now,
-            "find": self._find,
-            "go_to": self._go_to,
+            "find": self._seeker.find,
+            "go_to": self._seeker.go_to,
             "zoom_in": lambda: views.zoom("in"),
             "zoom_out": lambda: views.zoom("out"),
             "fit": lambda: views.zoom("fit"),
@@ -262,52 +259,3 @@ class Commands:
             lambda text: self._acts.withdraw(tag, text),
             placeholder="The tag stays on record as withdrawn, with this reason",
         )
-
-    # moving
-
-    def _go_to(self) -> None:
-        self._views.ask_line().ask("Go to", self._go_typed, placeholder="1:02.5, 62 or f 1625")
-
-    def _go_typed(self, text: str) -> None:
-        frame, moment = typed_frame(text), typed_moment(text)
-        if frame is not None:
-            self._deck.main.seek_frame(frame)
-        elif moment is not None:
-            self._deck.seek(moment)
-        else:
-            self._context.noticed.emit(f"“{text}” is no time. Write 1:02.5, 62 (seconds) or f 1625 (frame).")
-
-    def _find(self) -> None:
-        self._sought = ""
-        self._views.ask_line().ask("Find", self._find_next, placeholder="words said, tags, notes", stays=True)
-
-    def _find_next(self, words: str) -> None:
-        case, board = self._board.case, self._board
-        if case is None:
-            return
-        if words == self._sought:
-            self._to_hit()
-            return
-        self._sought = words
-        tags, taxonomy = board.in_order(), self._context.desk.taxonomy
-
-        def search(_told: Told[Found]) -> Found:
-            return find(case, tags, taxonomy, words)
-
-        self._context.tasks.start(search, done=self._show_found)
-
-    def _show_found(self, found: Found) -> None:
-        self._found = found
-        self._views.show_hits(found.moments)
-        self._to_hit()
-
-    def _to_hit(self) -> None:
-        moments, line = self._found.moments, self._views.ask_line
-        if not moments:
-            line().say(f"not found · {self._found.coverage()}")
-            return
-        here = self._deck.position_us + CONTEXT_US
-        after = [moment for moment in moments if moment > here + 1000]
-        target = (after or list(moments))[0]
-        self._deck.seek(max(0, target - CONTEXT_US))
-        line().say(f"{moments.index(target) + 1} of {len(moments)} · {self._found.coverage()}")

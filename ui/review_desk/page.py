@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 
-from bwc_review.domain.ids import CandidateId, EventCode, IncidentId, RecordingId, TagId
+from bwc_review.domain.ids import EventCode, IncidentId, RecordingId
 from bwc_review.domain.times import Span
 from bwc_review.review.desk import allow
 from bwc_review.review.viewing import log_viewing
@@ -17,10 +17,11 @@ from ui.review_desk.acts import Acts
 from ui.review_desk.board import Board
 from ui.review_desk.cameras import CameraDeck
 from ui.review_desk.case import ReviewCase, Track, read_case
-from ui.review_desk.commands import CONTEXT_US, Commands
+from ui.review_desk.commands import Commands
 from ui.review_desk.keys import BUTTON_KEYS, KeepsKeys, bind
 from ui.review_desk.keys_overlay import KeysOverlay
 from ui.review_desk.layout import Parts
+from ui.review_desk.mark_hand import MarkHand
 from ui.review_desk.taggers import Tagger
 from ui.review_desk.timeline_feed import CANDIDATE, TAG, bands_of, model_of
 from ui.review_desk.transcript_rows import TranscriptRow, heard_text, rows_of, rows_of_track
@@ -48,6 +49,7 @@ class ReviewPage(Page):
         self.views = DeskViews(self.parts, self.keys, self.deck)
         self.tagger = Tagger(taxonomy, self.board, self.acts, self.deck, self.views.ask_line)
         self.commands = Commands(context, self.views, self.board, self.acts, self.deck, self.tagger)
+        self.marks = MarkHand(self.board, self.deck, self.tagger, self.commands)
         self._bands: tuple[WaveBand, ...] = ()
         self._incident: IncidentId | None = None
         self._stale = False
@@ -77,9 +79,7 @@ class ReviewPage(Page):
         deck.main.state_changed.connect(lambda _state: self.say_state())
         self.tagger.marks_changed.connect(self._soon)
         parts.timeline.seek_requested.connect(deck.seek)
-        parts.timeline.mark_selected.connect(self._mark_selected)
-        parts.timeline.mark_activated.connect(self._mark_activated)
-        parts.timeline.edge_dragged.connect(self._edge_dragged)
+        self.marks.serve(parts.timeline)
         parts.timeline.edge_moving.connect(lambda us: None if us is None else deck.seek(us))
         parts.transcript.row_chosen.connect(self._row_chosen)
         parts.cameras.clicked.connect(self._toggle_cameras)
@@ -266,27 +266,6 @@ class ReviewPage(Page):
         one = self.board.current
         if one is not None and self.board.tag is None:
             self.parts.timeline.select(f"{CANDIDATE}{one.id}")
-
-    def _mark_selected(self, mark: str) -> None:
-        if mark.startswith(TAG):
-            self.board.select(self.board.tags.get(TagId(mark[len(TAG) :])))
-        elif mark.startswith(CANDIDATE):
-            wanted = CandidateId(mark[len(CANDIDATE) :])
-            self.board.show_candidate(next((one for one in self.board.candidates if one.id == wanted), None))
-
-    def _mark_activated(self, mark: str) -> None:
-        self._mark_selected(mark)
-        tag, one = self.board.tags.get(TagId(mark[len(TAG) :])), self.board.current
-        if mark.startswith(TAG) and tag is not None:
-            end = tag.start if tag.end is None else tag.end
-            self.deck.play_span(max(0, tag.start - CONTEXT_US), end + CONTEXT_US)
-        elif mark.startswith(CANDIDATE) and one is not None:
-            self.commands.play_candidate(one)
-
-    def _edge_dragged(self, mark: str, start: int, end: int | None) -> None:
-        tag = self.board.tags.get(TagId(mark[len(TAG) :])) if mark.startswith(TAG) else None
-        if tag is not None:
-            self.tagger.drag(tag, start, end)
 
     def _row_chosen(self, row: TranscriptRow) -> None:
         self.deck.seek(row.start)

@@ -12,14 +12,12 @@ from bwc_review.domain.ids import EventCode
 from bwc_review.domain.tags import AttrValue, Tag
 from bwc_review.domain.taxonomy import Kind, Layer, Taxonomy
 from bwc_review.domain.times import Micros
-from bwc_review.review.tagging import HAND_UNCERTAINTY, Sighting, sighting_of
+from bwc_review.review.tagging import Sighting, hand_uncertainty, sighting_of
 from ui.review_desk.acts import Acts
 from ui.review_desk.ask_line import AskLine
 from ui.review_desk.board import Board
 from ui.review_desk.cameras import CameraDeck
 from ui.review_desk.inspector import reason_attr
-
-REACTION_US = 300_000  # a key pressed while it plays: simple reaction times lie between 0.2 and 0.3 s
 
 
 @dataclass(slots=True)
@@ -104,7 +102,7 @@ class Tagger(QObject):
         clip = self._deck.clip
         clock = clip.clock.uncertainty if clip else 0
         playing = self._deck.main.state == "playing" and marked is None
-        hand = int(REACTION_US * max(Fraction(1), abs(self._deck.main.rate))) if playing else HAND_UNCERTAINTY
+        hand = hand_uncertainty(self._deck.main.rate if playing else Fraction(0))
         return Sighting(code, start, end, self._board.actor, self._board.target, uncertainty=Micros(hand + clock))
 
     def _reasoned(self, seen: Sighting, text: str) -> Sighting:
