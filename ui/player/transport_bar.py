@@ -80,8 +80,10 @@ class TransportBar(QWidget):
 
     def show_note(self, words: str) -> None:
         """What the sound is doing, in words."""
-        self.note.setText(words)
+        short = words.partition(":")[0]  # the rest does not fit beside the keys on a small screen
+        self.note.setText(short)
         self.note.setToolTip(words)
+        self.note.setAccessibleDescription(words)
 
     def _show_position(self, us: int) -> None:
         self.time.setText(clock_text(us))
