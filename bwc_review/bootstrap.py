@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tomllib
 import uuid
 from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ from ingest.vault import Vault
 SETTINGS = "workspace.toml"
 DATABASE = "bwc.db"
 PASSPHRASE_FILE_VARIABLE = "BWC_REVIEW_PASSPHRASE_FILE"
+
+PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
+OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 AskPassphrase = Callable[[], str]
 
@@ -77,10 +81,14 @@ def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
 
     Raises InputRefused when one stands there already, WrongPassphrase when an unfinished one has another passphrase.
     """
-    if (folder / SETTINGS).exists():
-        raise InputRefused(f"There is a workspace in {folder} already. Open it, or choose an empty folder.")
+    check_settings(folder, settings)
     keys = folder / "keys"
-    keys.mkdir(parents=True, exist_ok=True)
+    try:
+        keys.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise InputRefused(
+            f"No workspace can be made in {folder} ({refused.strerror}). Name a folder that can be written to."
+        ) from refused
     sealed = keys / "log.key"
     if not sealed.exists():
         _write_whole(sealed, seal_key(generate_log_key(settings.origin), passphrase), mode=0o600)
@@ -90,6 +98,21 @@ def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
     _begin_log(store, settings, key)
     _write_whole(folder / SETTINGS, _to_toml(settings).encode())
     return _desk(folder, settings, store, _memo(lambda: key))
+
+
+def check_settings(folder: Path, settings: Settings) -> None:
+    """Raise InputRefused when a workspace stands in ``folder`` already or the settings could not be kept in a log."""
+    if (folder / SETTINGS).exists():
+        raise InputRefused(f"There is a workspace in {folder} already. Open it, or choose an empty folder.")
+    for what, name in (("agency", settings.agency), ("workstation", settings.workstation)):
+        if not PLAIN_NAME.fullmatch(name):
+            raise InputRefused(f"'{name}' cannot be the {what}: use small letters, digits, dots and hyphens.")
+    roles = load_taxonomy().roles
+    for who, role in settings.operators.items():
+        if not OPERATOR.fullmatch(who):
+            raise InputRefused(f"'{who}' cannot be an operator's id: letters, digits, dots, hyphens, no spaces.")
+        if role not in roles:
+            raise InputRefused(f"There is no role '{role}'. Roles: {', '.join(roles)}.")
 
 
 def _begin_log(store: SqliteStore, settings: Settings, key: LogKey) -> None:

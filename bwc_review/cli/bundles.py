@@ -83,7 +83,7 @@ def verify(
     json_: JsonOption = False,
 ) -> None:
     """Check a bundle: every file, the log, the signatures and the seal."""
-    if not bundle.is_dir():
+    if not (bundle / "bagit.txt").exists():
         raise InputRefused(f"There is no bundle in {bundle}. Name the folder that holds bagit.txt.")
     with progress_bar() as bar:
         task = bar.add_task("Reading every file", total=None)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bwc_review.bootstrap import Settings, create_workspace
+from bwc_review.bootstrap import Settings, check_settings, create_workspace
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
     AsOption,
@@ -59,13 +59,15 @@ def init(
     operators = dict(_operator(one) for one in operator or [])
     if not operators:
         raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk.")
+    settings = Settings(agency, workstation, operators)
+    check_settings(workspace, settings)  # before anybody is asked for a passphrase
     if passphrase_file is not None:
         passphrase = passphrase_file.read_text(encoding="utf-8").strip()
     else:
         passphrase = str(
             typer.prompt("New passphrase of the log key", hide_input=True, confirmation_prompt=True, err=True)
         )
-    desk = create_workspace(workspace, Settings(agency, workstation, operators), passphrase)
+    desk = create_workspace(workspace, settings, passphrase)
     out.print(plain(f"Workspace made in {workspace.resolve()}"))
     out.print(plain(f"Give this key to whoever must check your log, by another way than the bundles:\n{desk.vkey}"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -99,7 +98,8 @@ def transcribe_(
     """Transcribe on this machine and find candidate warnings, orders, interventions and requests for aid."""
     desk = desk_at(workspace)
     if engine:
-        desk = replace(desk, transcriber=partial(engine_called, engine))
+        chosen_engine = engine_called(engine)  # an unknown or missing one is said before anything begins
+        desk = replace(desk, transcriber=lambda: chosen_engine)
     recordings = chosen(desk, exhibits or [])
     with session_at(desk, PERMISSION, as_, purpose) as session, progress_bar() as bar:
         made = listen_to(desk, session, recordings, bar)
@@ -136,8 +136,10 @@ def heard_line(recording: Recording, transcript: Transcript) -> str:
     heard = transcript.heard
     words = sum(len(segment.words) for segment in heard.segments)
     doubtful = sum(1 for segment in heard.segments if segment.doubtful)
+    engine = heard.engine
     return (
-        f"{recording.exhibit}  {words} words in {len(heard.segments)} lines ({doubtful} doubtful); "
+        f"{recording.exhibit}  heard by {engine.name} ({engine.model}): "
+        f"{words} words in {len(heard.segments)} lines ({doubtful} doubtful); "
         f"usable audio {clock_text(total(heard.usable))} of {clock_text(recording.span.end)}; "
         f"speech, not transcribed {clock_text(total(heard.untranscribed))}"
     )

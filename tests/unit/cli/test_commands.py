@@ -98,6 +98,9 @@ def test_nobody_listened_is_said_and_not_called_silence(
         (["verify", "nowhere"], 2, "There is no bundle"),
         (["init", "--agency", "a.example"], 2, "at least one operator"),
         (["init"], 2, "Name the agency"),
+        (["init", "--agency", "two words", "--operator", "a:evidence_clerk"], 2, "cannot be the agency"),
+        (["init", "--agency", "a.example", "--operator", "a b:evidence_clerk"], 2, "cannot be an operator"),
+        (["init", "--agency", "a.example", "--operator", "a:king"], 2, "There is no role"),
         (["demo", "--samples", "nowhere"], 2, "no sample cards"),
     ],
 )
@@ -114,6 +117,23 @@ def test_what_cannot_be_done_is_said_with_a_code_and_a_next_step(
     text = said(capsys)
     assert words in text
     assert "Traceback" not in text
+
+
+def test_an_engine_nobody_knows_is_refused_before_anything_begins(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["transcribe", "-w", str(workspace), "--engine", "crystal-ball"]) == 2
+    assert "crystal-ball" in said(capsys)
+
+
+def test_a_workspace_is_never_made_over_a_file_or_another_workspace(
+    workspace: Path, tmp_path: Path, passphrase: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ["--agency", "a.example", "--operator", "a:evidence_clerk", "--passphrase-file", str(passphrase)]
+    (tmp_path / "file").touch()
+    assert main(["init", "-w", str(tmp_path / "file"), *named]) == 2
+    assert main(["init", "-w", str(workspace), *named]) == 2
+    assert "already" in said(capsys)
 
 
 def test_a_wrong_passphrase_copies_nothing_and_says_so(
