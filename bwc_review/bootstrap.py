@@ -47,12 +47,16 @@ AskPassphrase = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``workspace.toml`` holds. ``passphrase_file`` is relative to the workspace and empty for "ask"."""
+    """What ``workspace.toml`` holds. ``passphrase_file`` is relative to the workspace and empty for "ask".
+
+    ``model_folder`` is a CTranslate2 Whisper model to use instead of the pinned one; its digest is recorded.
+    """
 
     agency: str
     workstation: str
     operators: Mapping[str, str]
     passphrase_file: str = ""
+    model_folder: str = ""
 
     @property
     def origin(self) -> str:
@@ -176,7 +180,7 @@ def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable
         taxonomy=load_taxonomy(),
         lexicon=load_lexicon(),
         operators={OperatorId(who): role for who, role in settings.operators.items()},
-        transcriber=lambda: engine(DEFAULT),
+        transcriber=lambda: engine(DEFAULT, settings.model_folder),
         encode_heard=to_json,
         bundles=FolderBundleWriter(
             vault,
@@ -192,9 +196,9 @@ def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable
 
 
 @cache
-def engine(name: str) -> Transcriber:
+def engine(name: str, model_folder: str = "") -> Transcriber:
     """The speech engine of that name, loaded once. Raises InputRefused, ModelRefused."""
-    return engine_named(name)
+    return engine_named(name, Path(model_folder) if model_folder else None)
 
 
 def _settings(folder: Path) -> Settings:
@@ -206,7 +210,8 @@ def _settings(folder: Path) -> Settings:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         operators = {str(who): str(role) for who, role in raw["operators"].items()}
-        return Settings(str(raw["agency"]), str(raw["workstation"]), operators, str(raw.get("passphrase_file", "")))
+        optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder"))
+        return Settings(str(raw["agency"]), str(raw["workstation"]), operators, *optional)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -218,6 +223,7 @@ def _to_toml(settings: Settings) -> str:
         f"agency = {json.dumps(settings.agency)}",
         f"workstation = {json.dumps(settings.workstation)}",
         f"passphrase_file = {json.dumps(settings.passphrase_file)}",
+        f"model_folder = {json.dumps(settings.model_folder)}",
         "",
         "[operators]",
         *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from bwc_review.errors import InputRefused
 from bwc_review.ports.transcriber import Transcriber
-from bwc_review.transcript.weights import pinned
+from bwc_review.transcript.weights import Weights, from_folder, pinned
 
 DEFAULT = "faster-whisper"
 
 
-def engine_named(name: str) -> Transcriber:
-    """Return the engine with the pinned weights, ready to listen.
+def engine_named(name: str, model_folder: Path | None = None) -> Transcriber:
+    """Return the engine with the pinned weights, or those of a local CTranslate2 folder, ready to listen.
 
     Raises InputRefused for an unknown name, ModelRefused when the engine or its weights are not installed.
     """
     if name not in ENGINES:
         raise InputRefused(f"There is no speech engine called {name}. Choose one of {', '.join(ENGINES)}.")
-    return ENGINES[name]()
+    return ENGINES[name](from_folder(model_folder) if model_folder else pinned())
 
 
-def _faster_whisper() -> Transcriber:
+def _faster_whisper(weights: Weights) -> Transcriber:
     from bwc_review.transcript.whisper import FasterWhisper
 
-    return FasterWhisper(pinned())
+    return FasterWhisper(weights)
 
 
-def _openai_whisper() -> Transcriber:
+def _openai_whisper(weights: Weights) -> Transcriber:
     from bwc_review.transcript.openai_whisper import OpenAIWhisper
 
-    return OpenAIWhisper(pinned())
+    return OpenAIWhisper(weights)
 
 
-ENGINES: Mapping[str, Callable[[], Transcriber]] = {
+ENGINES: Mapping[str, Callable[[Weights], Transcriber]] = {
     DEFAULT: _faster_whisper,
     "openai-whisper": _openai_whisper,
 }

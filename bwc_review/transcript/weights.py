@@ -131,7 +131,7 @@ def _part(file: str, package: str, path: str) -> bytes:
     if spec is None or not spec.submodule_search_locations:
         raise ModelRefused(
             f"The speech model's file {file} needs the Python package {package.replace('_', '-')}, which is "
-            "not installed. Install it, or choose a local model folder in the settings."
+            "not installed. Install it as requirements.lock names it."
         )
     place = Path(spec.submodule_search_locations[0], *path.split("/"))
     try:
@@ -155,6 +155,6 @@ def _read(path: Path) -> bytes:
 def _refused(file: str, expected: str, found: str) -> ModelRefused:
     return ModelRefused(
         f"The speech model's file {file} is not the one this program was tested with: expected {expected}, "
-        f"found {found}. Nothing was transcribed. Reinstall the model packages, or choose a local model "
-        "folder in the settings."
+        f"found {found}. Nothing was transcribed. Reinstall the model packages, or name a local model "
+        "folder as model_folder in workspace.toml."
     )

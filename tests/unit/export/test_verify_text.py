@@ -37,12 +37,9 @@ def follow(bundle: Path, key: str, tmp_path: Path, *wanted: str) -> subprocess.C
     """Run steps in one shell, in the bundle's folder."""
     (tmp_path / "log.vkey").write_text(key + "\n")
     here = Path(sys.executable).parent
-    shims = tmp_path / "bin"
-    shims.mkdir()
-    (shims / "python3").symlink_to(sys.executable)
     roots = f"{Path.cwd()}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     env = {**os.environ, "K": str(tmp_path / "log.vkey"), "PYTHONPATH": roots, "LC_ALL": "C.UTF-8"}
-    env["PATH"] = os.pathsep.join([str(shims), str(here), os.environ["PATH"]])
+    env["PATH"] = os.pathsep.join([str(here), os.environ["PATH"]])
     commands = steps((bundle / "VERIFY.txt").read_text("utf-8"))
     script = "set -o pipefail\n" + "\n".join(f"echo '== {one}'\n{commands[one]}" for one in wanted)
     return subprocess.run(["bash", "-c", script], cwd=bundle, env=env, capture_output=True, text=True, check=False)
