@@ -17,8 +17,8 @@ from chain_of_custody.entry import FIRST_PREV, Entry
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.findings import Collector
 from chain_of_custody.merkle import CompactRange, leaf_hash, root
-from chain_of_custody.note import VerifierKey
 from chain_of_custody.source import EntrySource
+from chain_of_custody.vkey import VerifierKey
 
 CLOCK_ADJUSTED = "clock.adjusted"
 INGESTED = "media.ingested"

@@ -20,7 +20,7 @@ from chain_of_custody.fields import Fields
 from chain_of_custody.files import read_bounded
 from chain_of_custody.findings import Collector
 from chain_of_custody.merkle import verify_consistency, verify_inclusion
-from chain_of_custody.note import MAX_NOTE_BYTES, VerifierKey
+from chain_of_custody.note import MAX_NOTE_BYTES
 from chain_of_custody.seal import (
     SEAL_CHECKPOINT,
     SEAL_CONSISTENCY,
@@ -31,6 +31,7 @@ from chain_of_custody.seal import (
 )
 from chain_of_custody.source import CUSTODY, POLICY_KEYS, BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
+from chain_of_custody.vkey import VerifierKey
 
 MEDIA_INDEX = "index.json"
 MAX_INDEX_BYTES = 64 << 20

@@ -15,9 +15,11 @@ from chain_of_custody.bag import Progress, inspect_bag
 from chain_of_custody.bundle_checks import check_media, check_policy, check_seal
 from chain_of_custody.errors import CustodyError, NoteRefused
 from chain_of_custody.findings import Collector, Finding
-from chain_of_custody.note import VerifierKey
 from chain_of_custody.report import BY_HAND, Report, Step
 from chain_of_custody.source import BundleSource, EntrySource, split_vkeys
+from chain_of_custody.vkey import VerifierKey, parse_vkeys
+
+__all__ = ["Level", "parse_vkeys", "verify_bundle", "verify_log"]
 
 _BAG = "Bag complete, nothing else in it, every file re-hashed with SHA-256 and SHA-512"
 _FORM = "Disclosed entries in canonical form, as many as the policy says"
@@ -79,11 +81,6 @@ def verify_log(source: EntrySource, level: Level, *, trusted: Sequence[VerifierK
     if audit is not None:
         _check_log(audit, level, trusted, found)
     return Report("log" if audit is None else audit.log, _numbered(_collected(found)))
-
-
-def parse_vkeys(lines: Sequence[str]) -> tuple[VerifierKey, ...]:
-    """The verifier keys of a key file's lines. Raises NoteRefused, WeakKey."""
-    return tuple(VerifierKey.parse(line) for line in lines)
 
 
 def _check_log(audit: Audit, level: Level, trusted: Sequence[VerifierKey], found: Mapping[str, Collector]) -> None:

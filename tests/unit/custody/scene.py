@@ -25,7 +25,9 @@ from chain_of_custody.head import LogHead, append
 from chain_of_custody.keys import LogKey, generate_log_key
 from chain_of_custody.payload import Payload
 from chain_of_custody.seal import seal_data, write_seal
+from chain_of_custody.signing import Entropy
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
+from chain_of_custody.vkey import ED25519
 
 ORIGIN = "agency.example/bwc/ws-17"
 RECORDING = b"not really a film, but the bytes are what counts\n" * 40
@@ -35,9 +37,14 @@ NAME = Payload(b"n" * 16, "dér name as found.mp4".encode())
 NOTE = Payload(b"m" * 16, b"withheld note")
 
 
-def key_named(label: str, name: str = ORIGIN) -> LogKey:
+def from_label(label: str) -> Entropy:
+    """Randomness that is the same for the same label."""
+    return lambda count: hashlib.sha256(label.encode()).digest()[:count]
+
+
+def key_named(label: str, name: str = ORIGIN, alg: int = ED25519) -> LogKey:
     """A log key derived from a label."""
-    return generate_log_key(name, entropy=lambda count: hashlib.sha256(label.encode()).digest()[:count])
+    return generate_log_key(name, alg=alg, entropy=from_label(label))
 
 
 KEY = key_named("log key")
@@ -136,9 +143,9 @@ def ingest_data(content: bytes) -> dict[str, object]:
     }
 
 
-def made_log() -> MemoryLog:
+def made_log(log: MemoryLog | None = None) -> MemoryLog:
     """Five entries, checkpoints at 3 and 5; entry 3 is the one a bundle withholds."""
-    log = MemoryLog()
+    log = log or MemoryLog()
     log.add("log.opened")
     log.add("media.ingest_started")
     log.add("media.ingested", ingest_data(RECORDING), NAME, NOTE)
@@ -180,10 +187,10 @@ def seal_up(root: Path, log: MemoryLog, bag: BagDigests) -> None:
     write_seal(root, entry=entry.to_bytes(), proof=proof, checkpoint=note, consistency=growth)
 
 
-def make_bundle(root: Path) -> MemoryLog:
+def make_bundle(root: Path, log: MemoryLog | None = None) -> MemoryLog:
     """A whole sealed bundle at `root`; the log it came from."""
     root.mkdir()
-    log = made_log()
+    log = made_log(log)
     lay_out(root, log)
     seal_up(root, log, bag_up(root))
     return log

@@ -13,12 +13,12 @@ from chain_of_custody.bundle_checks import check_seal
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.errors import BagRefused, BundleUnreadable, CustodyError, NoteRefused, PayloadRefused, WeakKey
 from chain_of_custody.findings import Collector, Severity, Verdict
-from chain_of_custody.note import encode
 from chain_of_custody.report import Report
 from chain_of_custody.seal import write_seal
 from chain_of_custody.source import BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 from chain_of_custody.verify import verify_bundle
+from chain_of_custody.vkey import encode
 from tests.unit.custody.scene import KEY, NAME, ORIGIN, MemoryLog, key_named, made_log
 
 VKEY = KEY.vkey.format()
