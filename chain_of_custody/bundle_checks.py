@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from chain_of_custody.audit import Audit, LogFacts
+from chain_of_custody.audit import Audit
 from chain_of_custody.bag import MEDIA_FOLDER, TAG_MANIFESTS
 from chain_of_custody.canonical import load
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
@@ -21,6 +21,7 @@ from chain_of_custody.files import read_bounded
 from chain_of_custody.findings import Collector
 from chain_of_custody.merkle import verify_consistency, verify_inclusion
 from chain_of_custody.note import MAX_NOTE_BYTES
+from chain_of_custody.observers import INGEST_FIELDS, Contents
 from chain_of_custody.seal import (
     SEAL_CHECKPOINT,
     SEAL_CONSISTENCY,
@@ -35,10 +36,11 @@ from chain_of_custody.vkey import VerifierKey
 
 MEDIA_INDEX = "index.json"
 MAX_INDEX_BYTES = 64 << 20
-INGEST_FIELDS = ("size", "sha256", "sha512", "chunk_root")
 
 
-def check_policy(source: BundleSource, audit: Audit, digests: Mapping[str, FileDigests], form: Collector) -> None:
+def check_policy(
+    source: BundleSource, audit: Audit, contents: Contents, digests: Mapping[str, FileDigests], form: Collector
+) -> None:
     """The counts of policy.json are those of the folder: nothing was added or left out beside what it says."""
     facts = audit.facts
     policy = Fields(source.policy(), POLICY_KEYS, BundleUnreadable, "policy.json")
@@ -47,8 +49,8 @@ def check_policy(source: BundleSource, audit: Audit, digests: Mapping[str, FileD
         "size": len(audit.leaves),
         "entries_disclosed": facts.disclosed,
         "entries_withheld": len(audit.leaves) - facts.disclosed,
-        "payloads_disclosed": facts.payloads,
-        "payloads_withheld": len(facts.commitments) - facts.payloads,
+        "payloads_disclosed": contents.payloads,
+        "payloads_withheld": len(contents.commitments) - contents.payloads,
     }
     for name, count in true.items():
         if policy.integer(name) != count:
@@ -59,12 +61,15 @@ def check_policy(source: BundleSource, audit: Audit, digests: Mapping[str, FileD
         form.failed("policy_differs", "policy.json", "The reasons for withholding do not add up")
     if held := true["entries_withheld"]:
         form.note("entries_withheld", "", f"{held} of {len(audit.leaves)} entries are shown by their leaf hash only")
-    files = sum(path.startswith(f"{CUSTODY}/entries/") for path in digests)
-    if files != facts.disclosed:
-        form.failed("stray_entry_file", f"{CUSTODY}/entries", f"{files} files for {facts.disclosed} entries")
+    files = {path for path in digests if path.startswith(f"{CUSTODY}/entries/")}
+    # a signature stands beside its entry and nowhere else
+    strays = sum(path.removesuffix(".sig") + ".json" not in files for path in files if path.endswith(".sig"))
+    if (entries := sum(not path.endswith(".sig") for path in files)) != facts.disclosed or strays:
+        text = f"{entries} files for {facts.disclosed} entries, {strays} signatures without their entry"
+        form.failed("stray_entry_file", f"{CUSTODY}/entries", text)
 
 
-def check_media(bundle: Path, digests: Mapping[str, FileDigests], facts: LogFacts, media: Collector) -> None:
+def check_media(bundle: Path, digests: Mapping[str, FileDigests], contents: Contents, media: Collector) -> None:
     """Every file under data/media is indexed and agrees with a disclosed media.ingested entry in every digest."""
     found = {
         path.removeprefix(MEDIA_FOLDER): digest
@@ -75,7 +80,7 @@ def check_media(bundle: Path, digests: Mapping[str, FileDigests], facts: LogFact
     if found or f"{MEDIA_FOLDER}{MEDIA_INDEX}" in digests:
         index = load(read_bounded(bundle / MEDIA_FOLDER / MEDIA_INDEX, MAX_INDEX_BYTES), max_bytes=MAX_INDEX_BYTES)
     by_digest: defaultdict[object, list[Mapping[str, object]]] = defaultdict(list)
-    for _, data in facts.ingested:
+    for _, _, data in contents.ingested:
         sha256 = data.get("sha256")
         if isinstance(sha256, str):
             by_digest[sha256].append(data)

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-from chain_of_custody.audit import Audit
+from chain_of_custody.audit import Audit, Listener
 from chain_of_custody.bag import Progress, inspect_bag
 from chain_of_custody.bundle_checks import check_media, check_policy, check_seal
 from chain_of_custody.errors import CustodyError, NoteRefused
 from chain_of_custody.findings import Collector, Finding
+from chain_of_custody.log_checks import check_checkpoints, check_payloads, check_signatures
+from chain_of_custody.observers import Contents, TimeRule
 from chain_of_custody.report import BY_HAND, Report, Step
 from chain_of_custody.source import BundleSource, EntrySource, split_vkeys
 from chain_of_custody.vkey import VerifierKey, parse_vkeys
@@ -44,6 +47,41 @@ class Level(IntEnum):
 _STEPS_OF_LEVEL = {Level.L0: 1, Level.L1: 3, Level.L2: 6}
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One verification: how deep, with which keys, the findings by step, who hears of progress."""
+
+    level: Level
+    trusted: Sequence[VerifierKey]
+    found: Mapping[str, Collector]
+    progress: Progress | None
+    contents: Contents = field(default_factory=Contents)
+
+    def check_log(self, audit: Audit) -> None:
+        """Every step that a log alone allows, as far as the level goes."""
+        found = self.found
+        with _refusals_into(found[_CHAIN]):
+            if self.level == Level.L0:
+                audit.walk_chain(found[_CHAIN], self.progress)
+            else:
+                audit.walk_entries(found[_FORM], found[_CHAIN], self._listeners(), self.progress)
+        if self.level >= Level.L1:
+            with _refusals_into(found[_PAYLOADS]):
+                check_payloads(audit, self.contents, found[_PAYLOADS])
+        if self.level >= Level.L2:
+            with _refusals_into(found[_TREE]):
+                check_checkpoints(audit, found[_TREE])
+            with _refusals_into(found[_SIGNATURES]):
+                keys = _keys(audit.source, self.trusted, found[_SIGNATURES])
+                check_signatures(audit, keys, found[_SIGNATURES])
+
+    def _listeners(self) -> list[Listener]:
+        listeners: list[Listener] = [self.contents.hear]
+        if self.level >= Level.L2:
+            listeners.append(TimeRule(self.found[_TIME]).hear)
+        return listeners
+
+
 def verify_bundle(path: Path, *, trusted_vkey: str | None = None, progress: Progress | None = None) -> Report:
     """Verify the bundle at `path` offline. `trusted_vkey`: key lines obtained elsewhere than in the bundle.
 
@@ -60,17 +98,20 @@ def verify_bundle(path: Path, *, trusted_vkey: str | None = None, progress: Prog
         for title in _AFTER_BAG:
             found[title].unreadable("not_run", "", "Not run: what it builds on could not be read, or not safely")
     else:
-        _check_log(audit, Level.L2, trusted, found)
+        run = _Run(Level.L2, trusted, found, progress)
+        run.check_log(audit)
         with _refusals_into(found[_FORM]):
-            check_policy(source, audit, bag.digests, found[_FORM])
+            check_policy(source, audit, run.contents, bag.digests, found[_FORM])
         with _refusals_into(found[_MEDIA]):
-            check_media(path, bag.digests, audit.facts, found[_MEDIA])
+            check_media(path, bag.digests, run.contents, found[_MEDIA])
         with _refusals_into(found[_SEAL]):
             check_seal(path, audit, bag.digests, _keys(source, trusted, Collector()), found[_SEAL])
     return Report(path.name or str(path), _numbered({_BAG: bag.findings, **_collected(found)}), BY_HAND)
 
 
-def verify_log(source: EntrySource, level: Level, *, trusted: Sequence[VerifierKey] = ()) -> Report:
+def verify_log(
+    source: EntrySource, level: Level, *, trusted: Sequence[VerifierKey] = (), progress: Progress | None = None
+) -> Report:
     """Verify a live log: L0 chain; L1 + form, columns, payloads; L2 + checkpoints, signatures, time rule.
 
     Without `trusted` keys the signatures are checked against the log's own and reported as not obtained elsewhere.
@@ -79,25 +120,8 @@ def verify_log(source: EntrySource, level: Level, *, trusted: Sequence[VerifierK
     found = {title: Collector() for title in titles}
     audit = _open_audit(source, found[_CHAIN])
     if audit is not None:
-        _check_log(audit, level, trusted, found)
+        _Run(level, trusted, found, progress).check_log(audit)
     return Report("log" if audit is None else audit.log, _numbered(_collected(found)))
-
-
-def _check_log(audit: Audit, level: Level, trusted: Sequence[VerifierKey], found: Mapping[str, Collector]) -> None:
-    with _refusals_into(found[_CHAIN]):
-        if level == Level.L0:
-            audit.walk_chain(found[_CHAIN])
-        else:
-            audit.walk_entries(found[_FORM], found[_CHAIN])
-    if level >= Level.L1:
-        with _refusals_into(found[_PAYLOADS]):
-            audit.check_payloads(found[_PAYLOADS])
-    if level >= Level.L2:
-        with _refusals_into(found[_TREE]):
-            audit.check_checkpoints(found[_TREE])
-        with _refusals_into(found[_SIGNATURES]):
-            audit.check_signatures(_keys(audit.source, trusted, found[_SIGNATURES]), found[_SIGNATURES])
-        audit.check_times(found[_TIME])
 
 
 def _keys(source: EntrySource, trusted: Sequence[VerifierKey], signatures: Collector) -> Sequence[VerifierKey]:
@@ -116,7 +140,7 @@ def _keys(source: EntrySource, trusted: Sequence[VerifierKey], signatures: Colle
 
 def _open_audit(source: EntrySource, chain: Collector) -> Audit | None:
     with _refusals_into(chain):
-        return Audit(source, source.log, tuple(source.leaves()))
+        return Audit.open(source)
     return None
 
 

@@ -90,6 +90,7 @@ class MemoryLog:
     stored: list[bytes] = field(default_factory=list)
     leaf_list: list[bytes] = field(default_factory=list)
     column_rows: list[Mapping[str, object]] = field(default_factory=list)
+    signature_rows: dict[int, bytes] = field(default_factory=dict)
     payload_rows: dict[str, Payload] = field(default_factory=dict)
     notes: list[bytes] = field(default_factory=list)
 
@@ -120,6 +121,9 @@ class MemoryLog:
 
     def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
         return iter(self.column_rows[start:stop])
+
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        return (self.signature_rows.get(seq) for seq in range(start, stop))
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         return iter(self.payload_rows.items())

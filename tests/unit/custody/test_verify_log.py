@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chain_of_custody.audit import roots_at
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.findings import Severity, Verdict
-from chain_of_custody.merkle import EMPTY_ROOT, root
+from chain_of_custody.merkle import EMPTY_ROOT, root, roots_at
 from chain_of_custody.payload import Payload
 from chain_of_custody.report import Report
 from chain_of_custody.verify import Level, verify_log
