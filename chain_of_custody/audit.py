@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
+from chain_of_custody.bag import Progress
 from chain_of_custody.canonical import load
 from chain_of_custody.entry import FIRST_PREV
 from chain_of_custody.errors import CustodyError
@@ -18,9 +19,6 @@ from chain_of_custody.leaves import Leaves
 from chain_of_custody.merkle import leaf_hash, root
 from chain_of_custody.seen import Seen, glance, look
 from chain_of_custody.source import EntrySource
-
-Progress = Callable[[str, int, int], None]
-"""Hears (what is being read, done so far, of how many)."""
 
 Listener = Callable[[int, Seen, bytes, bytes, bytes | None], None]
 """Hears (seq, what stands in the entry, leaf hash, bytes, signature file or None) of every well-formed entry."""

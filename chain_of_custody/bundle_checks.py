@@ -6,25 +6,29 @@ The log's own checks: audit.py. Authority: docs/custody-format.md sections 7, 9 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from chain_of_custody.audit import Audit
 from chain_of_custody.bag import MEDIA_FOLDER, TAG_MANIFESTS
 from chain_of_custody.canonical import load
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
+from chain_of_custody.cosignatures import parse_lines, with_lines
 from chain_of_custody.digest import Digests, FileDigests
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BundleUnreadable, EntryRefused, ProofRefused
 from chain_of_custody.fields import Fields
 from chain_of_custody.files import read_bounded
 from chain_of_custody.findings import Collector
+from chain_of_custody.log_keys import LogKeys
 from chain_of_custody.merkle import verify_consistency, verify_inclusion
 from chain_of_custody.note import MAX_NOTE_BYTES
 from chain_of_custody.observers import INGEST_FIELDS, Contents
 from chain_of_custody.seal import (
     SEAL_CHECKPOINT,
+    SEAL_COMPANIONS,
     SEAL_CONSISTENCY,
+    SEAL_COSIGNATURES,
     SEAL_ENTRY,
     SEAL_FILES,
     SEAL_PROOF,
@@ -32,7 +36,6 @@ from chain_of_custody.seal import (
 )
 from chain_of_custody.source import CUSTODY, POLICY_KEYS, BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
-from chain_of_custody.vkey import VerifierKey
 
 MEDIA_INDEX = "index.json"
 MAX_INDEX_BYTES = 64 << 20
@@ -107,17 +110,17 @@ def check_seal(
     bundle: Path,
     audit: Audit,
     digests: Mapping[str, FileDigests],
-    keys: Sequence[VerifierKey],
+    keys: LogKeys,
     seal: Collector,
 ) -> None:
     """The seal entry names this bag's tag manifests, lies in a signed tree, and that tree grew from these leaves."""
     for path in digests:
-        if path.startswith("seal/") and path.removeprefix("seal/") not in SEAL_FILES:
+        if path.startswith("seal/") and path.removeprefix("seal/") not in SEAL_FILES | SEAL_COMPANIONS:
             seal.failed("stray_seal_file", path, "This file does not belong into the seal")
     raw = {name: read_bounded(bundle / "seal" / name, MAX_NOTE_BYTES) for name in sorted(SEAL_FILES)}
     entry = Entry.from_bytes(raw[SEAL_ENTRY])
     _check_seal_entry(entry, audit, digests, seal)
-    checkpoint = open_checkpoint(raw[SEAL_CHECKPOINT], keys)
+    checkpoint = open_checkpoint(raw[SEAL_CHECKPOINT], keys.at(Checkpoint.parse(raw[SEAL_CHECKPOINT]).size))
     if checkpoint.origin != audit.log:
         seal.failed("another_origin", f"seal/{SEAL_CHECKPOINT}", f"The checkpoint is of log {checkpoint.origin}")
     proof = TlogProof.parse(raw[SEAL_PROOF])
@@ -126,6 +129,15 @@ def check_seal(
     if proof.index != entry.seq:
         seal.failed("another_entry", f"seal/{SEAL_PROOF}", f"The proof is of entry {proof.index}")
     _check_proofs(entry, proof, ConsistencyProof.parse(raw[SEAL_CONSISTENCY]), checkpoint, audit, seal)
+
+
+def sealed_notes(bundle: Path, digests: Mapping[str, FileDigests]) -> list[tuple[str, bytes]]:
+    """The seal's checkpoint with the cosignatures beside it, as one note. Raises NoteRefused, BundleUnreadable."""
+    note = read_bounded(bundle / "seal" / SEAL_CHECKPOINT, MAX_NOTE_BYTES)
+    where = f"seal/{SEAL_COSIGNATURES}"
+    if where not in digests:
+        return [(f"seal/{SEAL_CHECKPOINT}", note)]
+    return [(where, with_lines(note, parse_lines(read_bounded(bundle / where, MAX_NOTE_BYTES))))]
 
 
 def _check_seal_entry(entry: Entry, audit: Audit, digests: Mapping[str, FileDigests], seal: Collector) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from chain_of_custody.audit import Audit
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
-from chain_of_custody.errors import CustodyError
+from chain_of_custody.errors import CustodyError, KeyRefused
 from chain_of_custody.findings import Collector
+from chain_of_custody.log_keys import LogKeys, LogRotation
 from chain_of_custody.merkle import roots_at
 from chain_of_custody.observers import Contents
 from chain_of_custody.source import EntrySource
-from chain_of_custody.vkey import VerifierKey
+from chain_of_custody.vkey import VerifierKey, parse_vkeys
 
 
 def check_checkpoints(audit: Audit, tree: Collector) -> None:
@@ -38,11 +39,36 @@ def check_checkpoints(audit: Audit, tree: Collector) -> None:
         tree.note("tail", "", f"The last {len(leaves) - before} entries lie after the last checkpoint")
 
 
-def check_signatures(audit: Audit, keys: Sequence[VerifierKey], signatures: Collector) -> None:
-    """Every checkpoint is signed by one of `keys` (L2)."""
+def log_keys_for(
+    source: EntrySource, trusted: Sequence[VerifierKey], turns: Sequence[LogRotation], signatures: Collector
+) -> LogKeys:
+    """The keys to verify with: those obtained elsewhere, else those that came along, which is said; and rotations.
+
+    A key that came along must be among them or have been brought in by a rotation.
+    """
+    own = parse_vkeys(source.vkeys())
+    turned = {turn.new for turn in turns}
+    start = trusted or [key for key in own if key not in turned]
+    for key in () if trusted else start:
+        text = f"Compare the key with one obtained elsewhere; its SHA-256 is {key.fingerprint}"
+        signatures.unchecked("key_not_obtained_elsewhere", key.format(), text)
+    keys = LogKeys.starting(start, turns)
+    for turn in turns:
+        try:
+            keys = keys.after(turn)
+        except KeyRefused as refused:
+            signatures.failed(refused.reason, refused.where, refused.message())
+    for key in own:
+        if key not in keys.spans:
+            signatures.failed("key_replaced", key.format(), "This key came along, but it is not the trusted one")
+    return keys
+
+
+def check_signatures(audit: Audit, keys: LogKeys, signatures: Collector) -> None:
+    """Every checkpoint is signed by a key in use at its size (L2)."""
     for number, raw in enumerate(audit.source.checkpoints()):
         try:
-            open_checkpoint(raw, keys)
+            open_checkpoint(raw, keys.at(Checkpoint.parse(raw).size))
         except CustodyError as refused:
             signatures.failed(refused.reason, f"checkpoint {number}", refused.message())
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from chain_of_custody import __main__ as command
+from chain_of_custody import witness_command
 from chain_of_custody.errors import BundleUnreadable, NoteRefused
 from chain_of_custody.report import shown
 from chain_of_custody.verify import verify_bundle
@@ -62,7 +63,7 @@ def test_a_key_file_that_is_no_key_is_explained_without_a_traceback(
     def fail(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(command, "read_bounded", fail)
+    monkeypatch.setattr(witness_command, "read_bounded", fail)
     assert command.main(["verify", str(bundle), "--key", str(wrong)]) == BundleUnreadable.exit_code
     assert "vkey form" in capsys.readouterr().err
 
