@@ -47,12 +47,10 @@ def log_keys_for(
     A key that came along must be among them or have been brought in by a rotation.
     """
     own = parse_vkeys(source.vkeys())
-    turned = {turn.new for turn in turns}
-    start = trusted or [key for key in own if key not in turned]
-    for key in () if trusted else start:
+    for key in () if trusted else own:
         text = f"Compare the key with one obtained elsewhere; its SHA-256 is {key.fingerprint}"
         signatures.unchecked("key_not_obtained_elsewhere", key.format(), text)
-    keys = LogKeys.starting(start, turns)
+    keys = LogKeys.starting(trusted or own, turns)
     for turn in turns:
         try:
             keys = keys.after(turn)

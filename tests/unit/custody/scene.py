@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.digest import hash_file
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
+from chain_of_custody.entry_signatures import key_id, sign_entry
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.head import LogHead, append
 from chain_of_custody.keys import LogKey, generate_log_key
 from chain_of_custody.payload import Payload
 from chain_of_custody.seal import seal_data, write_seal
-from chain_of_custody.signing import Entropy
+from chain_of_custody.signing import Entropy, OperatorKey, SigningKey, WitnessKey, generate
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 from chain_of_custody.vkey import ED25519
 
@@ -55,6 +56,16 @@ def refusal(act: Callable[[], object]) -> tuple[type[CustodyError], str]:
     with pytest.raises(CustodyError) as refused:
         act()
     return type(refused.value), refused.value.reason
+
+
+def operator_named(name: str, label: str = "", alg: int = ED25519) -> OperatorKey:
+    """An operator's key; another label gives the same person another key."""
+    return generate(OperatorKey, name, alg=alg, entropy=from_label(f"operator {name} {label}"))
+
+
+def witness_named(name: str) -> WitnessKey:
+    """A witness's key."""
+    return generate(WitnessKey, name, entropy=from_label(f"witness {name}"))
 
 
 class SteppingClock:
@@ -98,12 +109,24 @@ class MemoryLog:
     def log(self) -> str:
         return self.head.log
 
-    def add(self, kind: str, data: Mapping[str, object] | None = None, *payloads: Payload) -> Entry:
+    def add(
+        self,
+        kind: str,
+        data: Mapping[str, object] | None = None,
+        *payloads: Payload,
+        by: OperatorKey | None = None,
+        signers: Sequence[SigningKey] = (),
+        outcome: str = "ok",
+    ) -> Entry:
+        """Append an entry; `by` acts and signs, `signers` sign along."""
         commit = {f"p{number}": one.commitment for number, one in enumerate(payloads)}
-        draft = Draft(kind, "ok", CLERK, Subject("media", "m-1"), "routine_review", data or {}, commit)
+        actor = CLERK if by is None else replace(CLERK, id=by.name, key=key_id(by.vkey))
+        draft = Draft(kind, outcome, actor, Subject("media", "m-1"), "routine_review", data or {}, commit)
         salt = hashlib.sha256(str(self.head.size).encode()).digest()[:16]
         entry, self.head = append(self.head, draft, clock=self.clock, salt=salt, ws="ws-17", app="bwc_review/1.0.0+0")
         self.stored.append(entry.to_bytes())
+        if all_signers := [*([] if by is None else [by]), *signers]:
+            self.signature_rows[entry.seq] = sign_entry(entry.leaf, *all_signers)
         self.leaf_list.append(entry.leaf)
         self.column_rows.append(entry.columns())
         self.payload_rows.update({one.commitment: one for one in payloads})
