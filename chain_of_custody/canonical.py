@@ -44,6 +44,20 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
     return value
 
 
+def quick(text: str, *, depth: int = 1) -> dict[str, object] | None:
+    """The object `text` is the canonical form of, where that is certain at once; None sends the caller to `parse`.
+
+    `depth`: where the object lies, 1 at the top. Duplicate keys need no look: they do not come out again.
+    """
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError, NotCanonical):
+        return None
+    if not isinstance(value, dict) or not _within(value, depth) or _ENCODER.encode(value) != text:
+        return None
+    return value
+
+
 def load(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
     """A JSON object that need not be canonical (custody-format section 7, index.json).
 
@@ -64,6 +78,20 @@ def load(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
     if not isinstance(value, dict):
         raise NotCanonical("not_an_object")
     return value
+
+
+def _within(value: object, depth: int) -> bool:
+    """Whether a parsed value keeps the profile; `_plain` says why not."""
+    if isinstance(value, str):
+        return value.isascii() or unicodedata.is_normalized("NFC", value)
+    if isinstance(value, int):
+        return -MAX_INT <= value <= MAX_INT
+    if isinstance(value, dict):
+        named = depth <= MAX_DEPTH and all(_KEY.fullmatch(key) for key in value)
+        return named and all(_within(one, depth + 1) for one in value.values())
+    if isinstance(value, list):
+        return depth <= MAX_DEPTH and all(_within(one, depth + 1) for one in value)
+    return value is None
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -122,3 +150,7 @@ def _plain_text(value: str, where: str) -> str:
     if not unicodedata.is_normalized("NFC", value):
         raise NotCanonical("not_nfc", where)
     return value
+
+
+_DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -43,6 +43,10 @@ class DisclosedSource:
         """None throughout: a bundle has the bytes only."""
         return (None for _ in range(start, stop))
 
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        """None throughout: a DisclosedLog carries no operator signatures yet."""
+        return (None for _ in range(start, stop))
+
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every disclosed payload."""
         return ((name, Payload(salt, content)) for name, (salt, content) in self._log.payloads.items())
