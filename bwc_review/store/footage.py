@@ -1,4 +1,4 @@
-"""Dockings, exhibits, acquisitions, recordings and derivatives in SQLite."""
+"""Dockings, exhibits, acquisitions, recordings and derivatives as rows."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ class SqlFootage:
         return [Docking(**row) for row in found]
 
     def next_exhibit_number(self, prefix: str) -> ExhibitNo:
-        """The number after the highest given so far: ``prefix-0001`` upwards."""
-        count = self._connection.execute(select(func.count()).select_from(t.exhibit)).scalar_one()
+        """The number after the highest given under ``prefix`` so far: ``prefix-0001`` upwards."""
+        number = t.exhibit.c.number
+        other = func.substr(number, len(prefix) + 2).contains("-")  # of a workstation named prefix-something
+        mine = number.startswith(f"{prefix}-", autoescape=True) & ~other
+        count = self._connection.execute(select(func.count()).select_from(t.exhibit).where(mine)).scalar_one()
         return ExhibitNo(f"{prefix}-{count + 1:04d}")
 
     def add_exhibit(self, exhibit: Exhibit) -> None:

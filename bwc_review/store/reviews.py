@@ -1,4 +1,4 @@
-"""Incidents, transcripts, candidates, decisions, tags and bundles in SQLite."""
+"""Incidents, transcripts, candidates, decisions, tags and bundles as rows."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from alembic.migration import MigrationContext
 
 from bwc_review.errors import LogRefused, StoreDamaged, WorkspaceBusy, WorkspaceTooNew
 from bwc_review.store import engine as engine_module
-from bwc_review.store.engine import sqlite_engine
+from bwc_review.store.engine import SqliteDatabase, sqlite_engine
 from bwc_review.store.log import LogWriter
-from bwc_review.store.sqlite import SqliteStore
+from bwc_review.store.sql import SqlStore
 from bwc_review.store.tables import metadata
 from bwc_review.transcript.heard_json import from_json
 from chain_of_custody.clock import SystemClock
@@ -38,8 +38,8 @@ def note(number: int, *payloads: Payload) -> Draft:
     return Draft("log.noted", "ok", ACTOR, Subject("note", str(number)), "", {"n": number}, commit)
 
 
-def open_store(file: Path, writer: LogWriter = WRITER) -> SqliteStore:
-    store = SqliteStore(file, writer, from_json)
+def open_store(file: Path, writer: LogWriter = WRITER) -> SqlStore:
+    store = SqlStore(SqliteDatabase(file), writer, from_json)
     with store.writing() as work:
         if not work.log.started():
             work.log.start()
@@ -65,7 +65,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(file: Path) 
     raw.close()
     before = file.read_bytes()
     with pytest.raises(WorkspaceTooNew) as refused:
-        SqliteStore(file, WRITER, from_json)
+        SqlStore(SqliteDatabase(file), WRITER, from_json)
     assert "newer version" in refused.value.message()
     assert file.read_bytes() == before
 
@@ -73,7 +73,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(file: Path) 
 def test_a_file_that_is_no_database_is_refused_in_words(file: Path) -> None:
     file.write_bytes(b"this is not a database, it is a letter" * 100)
     with pytest.raises(StoreDamaged) as refused:
-        SqliteStore(file, WRITER, from_json)
+        SqlStore(SqliteDatabase(file), WRITER, from_json)
     assert str(file) in refused.value.message()
 
 

@@ -1,13 +1,13 @@
 """The first schema: custody log, footage, reviews; append-only tables guarded by triggers.
 
-Triggers stop mistakes, not a superuser: what proves the log is its chain, its checkpoints and the witness.
-
 Revision ID: 0001
 Revises:
 """
 
 import sqlalchemy as sa
 from alembic import op
+
+from bwc_review.store import append_only
 
 revision = "0001"
 down_revision = None
@@ -18,23 +18,21 @@ FROZEN = ("custody_entry", "custody_checkpoint", "transcript", "candidate", "dec
 NEVER_DELETED = (*FROZEN, "exhibit", "recording", "tag", "incident", "bundle", "docking", "desk_session")
 
 
+# what a tag's revision may not touch: everything but its state
+TAG = (
+    *("id", "incident", "code", "start", "end", "actor", "target", "source", "uncertainty", "by", "recorded_at"),
+    *("attrs", "end_status", "modality", "evidence", "supersedes", "candidate", "note", "key"),
+)
+
+
 def upgrade() -> None:
     _tables()
+    append_only.add_function()
     for table in NEVER_DELETED:
-        op.execute(
-            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+        append_only.refuse_delete(table)
     for table in FROZEN:
-        op.execute(
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
-    op.execute(
-        "CREATE TRIGGER tag_only_state BEFORE UPDATE OF id, incident, code, start, end, actor, target, "
-        "source, uncertainty, by, recorded_at, attrs, end_status, modality, evidence, supersedes, candidate, "
-        "note, key ON tag BEGIN SELECT RAISE(ABORT, 'a tag is superseded, never edited'); END"
-    )
+        append_only.refuse_update(table)
+    append_only.refuse_update_of("tag_only_state", "tag", TAG, "a tag is superseded, never edited")
 
 
 def _tables() -> None:
