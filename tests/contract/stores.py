@@ -1,4 +1,4 @@
-"""The implementations of ``ports.store``, each in a place of its own; a place is a string a child process can be given."""
+"""The implementations of ``ports.store``, each in a place of its own: a string, so that a child can be given it."""
 
 from __future__ import annotations
 
