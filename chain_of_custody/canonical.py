@@ -20,12 +20,12 @@ MAX_DEPTH = 16
 
 _KEY = re.compile(r"[a-z0-9_]+")
 _INT_DIGITS = 17  # "-9007199254740991"
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def canon(value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
     """Canonical bytes of a JSON object. Raises NotCanonical with the path of the offending value."""
-    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    raw = text.encode("utf-8")
+    raw = _ENCODE(plain(value)).encode("utf-8")
     if len(raw) > max_bytes:
         raise NotCanonical("too_large", detail=f"{len(raw)} bytes, at most {max_bytes}")
     return raw
@@ -96,7 +96,7 @@ def _plain(value: object, where: str, depth: int) -> object:
         raise NotCanonical("float", where)
     if depth >= MAX_DEPTH:
         raise NotCanonical("too_deep", where)
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return _plain_object(value, where, depth + 1)
     if isinstance(value, list | tuple):
         return [_plain(item, f"{where}[{n}]", depth + 1) for n, item in enumerate(value)]
@@ -108,7 +108,10 @@ def _plain_object(value: Mapping[str, object], where: str, depth: int) -> dict[s
     for key, inner in value.items():
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             raise NotCanonical("key_outside_profile", where, ascii(key)[:80])
-        plain[key] = _plain(inner, f"{where}.{key}" if where else key, depth)
+        if type(inner) is str and inner.isascii():
+            plain[key] = inner  # nearly every value in a log: spared its path
+        else:
+            plain[key] = _plain(inner, f"{where}.{key}" if where else key, depth)
     return plain
 
 

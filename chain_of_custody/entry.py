@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import cast
 
 from chain_of_custody.canonical import MAX_INT, canon, parse, plain
 from chain_of_custody.clock import format_at, parse_at
@@ -137,6 +138,7 @@ class Entry:
     draft: Draft
     salt: str
     prev: str
+    _raw: bytes | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _match(_ORIGIN, self.log, "log")
@@ -204,6 +206,11 @@ class Entry:
 
     def to_bytes(self) -> bytes:
         """The canonical bytes, which are what is stored, hashed and disclosed."""
+        if self._raw is None:  # made once: leaf, columns and the row each ask for it
+            object.__setattr__(self, "_raw", self._canonical())
+        return cast(bytes, self._raw)
+
+    def _canonical(self) -> bytes:
         return canon(
             {
                 "v": VERSION,
