@@ -25,15 +25,23 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 def canon(value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
     """Canonical bytes of a JSON object. Raises NotCanonical with the path of the offending value."""
-    raw = _ENCODE(plain(value)).encode("utf-8")
+    return encode(plain(value), max_bytes=max_bytes)
+
+
+def encode(plain_value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Canonical bytes of what `plain` returned, or of what was checked as strictly. Raises NotCanonical."""
+    raw = _ENCODE(plain_value).encode("utf-8")
     if len(raw) > max_bytes:
         raise NotCanonical("too_large", detail=f"{len(raw)} bytes, at most {max_bytes}")
     return raw
 
 
-def plain(value: Mapping[str, object]) -> dict[str, object]:
-    """A deep copy of plain dicts and lists, checked against the profile. Raises NotCanonical."""
-    return _plain_object(value, "", 1)
+def plain(value: Mapping[str, object], *, depth: int = 1) -> dict[str, object]:
+    """A deep copy of plain dicts and lists, checked against the profile. Raises NotCanonical.
+
+    `depth`: where the object will lie, 1 at the top.
+    """
+    return _plain_object(value, "", depth)
 
 
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:

@@ -17,11 +17,11 @@ from bwc_review.store.engine import Database
 TURN = 0x627763  # the advisory lock under which one program at a time migrates on PostgreSQL
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+def config(connection: Connection) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
 
 
 def upgrade(database: Database) -> None:
@@ -34,13 +34,13 @@ def upgrade(database: Database) -> None:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
             if not _is_current(connection, database.place):  # another program may have been quicker
-                command.upgrade(_config(connection), "head")
+                command.upgrade(config(connection), "head")
     except DatabaseError as broken:
         raise _in_words(database, broken) from broken
 
 
 def _is_current(connection: Connection, place: str) -> bool:
-    scripts = ScriptDirectory.from_config(_config(connection))
+    scripts = ScriptDirectory.from_config(config(connection))
     found = MigrationContext.configure(connection).get_current_revision()
     if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         raise WorkspaceTooNew(

@@ -65,6 +65,11 @@ def check_whole(store: SqlStore) -> list[Entry]:
     return entries
 
 
+def numbers_of(entries: list[Entry]) -> list[int]:
+    """What ``note`` was called with."""
+    return [int(str(one.data["n"])) for one in entries]
+
+
 def test_an_entry_and_its_payloads_come_back_as_they_were_written(store: SqlStore) -> None:
     payloads = [Payload(os.urandom(16), content) for content in ("Zoë\nnext line".encode(), b"", b"\0\xff" * 70_000)]
     with store.writing() as work:
@@ -101,7 +106,7 @@ def test_many_entries_at_once_are_the_chain_that_one_at_a_time_would_give(store:
 def test_many_entries_of_which_one_cannot_be_written_leave_none(store: SqlStore) -> None:
     acts = [(note(0), ()), (note(1), [Payload(os.urandom(16), b"nobody committed to this")])]
     with pytest.raises(LogRefused), store.writing() as work:
-        work.log.append_many(acts)  # type: ignore[arg-type]
+        work.log.append_many(acts)
     assert check_whole(store) == []
 
 
@@ -219,10 +224,10 @@ def test_two_processes_appending_at_once_give_one_unbroken_chain(place: str) -> 
     store = open_store(place)
     entries = check_whole(store)
     store.close()
-    numbers = [one.data["n"] for one in entries]
+    numbers = numbers_of(entries)
     assert sorted(numbers) == list(range(100))
     for start in (0, 50):
-        mine = [n for n in numbers if start <= n < start + 50]  # type: ignore[operator]
+        mine = [n for n in numbers if start <= n < start + 50]
         assert mine == sorted(mine)
 
 
@@ -234,7 +239,7 @@ def test_threads_appending_at_once_give_one_unbroken_chain(store: SqlStore) -> N
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(fifty, (0, 50, 100, 150)))
-    assert sorted(one.data["n"] for one in check_whole(store)) == list(range(200))  # type: ignore[type-var]
+    assert sorted(numbers_of(check_whole(store))) == list(range(200))
 
 
 def test_two_writers_are_one_after_the_other_and_a_long_wait_is_said_in_words(

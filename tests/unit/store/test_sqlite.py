@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bwc_review.errors import StoreDamaged
 from bwc_review.store.engine import SqliteDatabase, sqlite_engine
-from bwc_review.store.schema import _config
+from bwc_review.store.schema import config
 from chain_of_custody.entry import Entry
 from chain_of_custody.head import LogHead, append
 from chain_of_custody.payload import Payload
@@ -61,7 +61,7 @@ def test_every_commit_is_written_to_the_disk(file: Path) -> None:
 def first_schema(file: Path, payload: Payload) -> list[Entry]:
     """A workspace as the first schema kept it: two entries, a payload, a checkpoint, an open session."""
     with sqlite_engine(file).connect() as connection:
-        command.upgrade(_config(connection), "0001")
+        command.upgrade(config(connection), "0001")
         connection.commit()
     head, entries = LogHead.empty(WRITER.origin), []
     raw = sqlite3.connect(file)
