@@ -25,6 +25,7 @@ from chain_of_custody.payload import Payload
 _INSERT_ENTRY = insert(t.custody_entry)
 _INSERT_PAYLOAD = insert(t.custody_payload)
 _HEAD = select(t.custody_head).where(t.custody_head.c.log == bindparam("of_log"))
+_HEAD_LOCKED = _HEAD.with_for_update()
 _MOVE_HEAD = (
     update(t.custody_head)
     .where(t.custody_head.c.log == bindparam("of_log"))
@@ -60,7 +61,7 @@ class SqlLog:
 
     def take_turn(self) -> None:
         """Lock the head row until the transaction ends. SQLite has locked the whole file already."""
-        self._held = self._read_head(_HEAD.with_for_update())
+        self._held = self._read_head(_HEAD_LOCKED)
 
     def stand_by_refusal(self) -> None:
         """Raise again what ``append`` raised, should the act have gone on without its entry."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator
@@ -53,20 +54,29 @@ def new_place(kind: str, *, empty: bool = False) -> Iterator[str]:
     if kind == "postgresql":
         host = server_or_skip()
         place = host.new_database("" if empty else _begun(kind))
-        yield place
-        host.drop(place)
+        try:
+            yield place
+        finally:
+            host.drop(place)
         return
     folder = Path(mkdtemp(prefix="bwc-store-"))
     file = folder / "bwc.db"
     if not empty:
         shutil.copy(_begun(kind), file)
-    yield str(file)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield str(file)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
 def _begun(kind: str) -> str:
     """Migrating takes half a second: done once, then copied."""
-    place = server().new_database() if kind == "postgresql" else str(Path(mkdtemp(prefix="bwc-store-")) / "bwc.db")
+    if kind == "postgresql":
+        place = server().new_database()
+    else:
+        folder = mkdtemp(prefix="bwc-store-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        place = str(Path(folder) / "bwc.db")
     open_store(place).close()
     return place
