@@ -98,3 +98,9 @@ class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 
     exit_code = 64
+
+
+class StoreUnreachable(ReviewError):
+    """The database server does not answer."""
+
+    exit_code = 65

@@ -70,7 +70,7 @@ def format_at(at: datetime) -> str:
     """UTC time as `2026-01-01T10:02:00.123456Z`, always six digits. Raises BadTime unless aware and UTC."""
     if at.utcoffset() != timedelta(0):
         raise BadTime("not_utc", detail=repr(at))
-    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_at(text: str) -> datetime:
@@ -90,4 +90,4 @@ def epoch_us(at: datetime) -> int:
 
 def backward_us(previous: datetime, at: datetime) -> int:
     """How far `at` lies before `previous`, in microseconds; 0 when it does not."""
-    return max(0, epoch_us(previous) - epoch_us(at))
+    return 0 if at >= previous else epoch_us(previous) - epoch_us(at)
