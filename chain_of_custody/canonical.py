@@ -61,7 +61,7 @@ def quick(text: str, *, depth: int = 1) -> dict[str, object] | None:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError, NotCanonical):
         return None
-    if not isinstance(value, dict) or not _within(value, depth) or _ENCODER.encode(value) != text:
+    if not isinstance(value, dict) or not _within(value, depth) or _ENCODE(value) != text:
         return None
     return value
 
@@ -164,4 +164,3 @@ def _plain_text(value: str, where: str) -> str:
 
 
 _DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
