@@ -80,7 +80,7 @@ class Audit:
     ) -> None:
         """Canonical form, columns, leaf, seq and prev of every disclosed entry (L0, L1), heard by `listeners`."""
         for seq, leaf, prev, raw, columns, signatures in self._rows(progress, signed=signed):
-            if leaf_hash(raw) != leaf:
+            if (hashed := leaf_hash(raw)) != leaf:
                 _altered(seq, chain)
             try:
                 seen = look(raw)
@@ -89,7 +89,7 @@ class Audit:
                 continue
             self._check_place(seen.log, int(seen.seq), seen.prev, seq, prev, chain)
             if columns is not None:
-                _check_columns(seen.columns(leaf_hash(raw).hex()), columns, seq, form)
+                _check_columns(seen.columns(hashed.hex()), columns, seq, form)
             for listener in listeners:
                 listener(seq, seen, leaf, raw, signatures)
         self.facts.complete = True

@@ -26,11 +26,6 @@ class OperatorSignatures:
         self._next, self._gaps = 0, False
         self._signed = self._alone = self._earlier = 0
 
-    @property
-    def registry(self) -> Registry:
-        """The keys as the log stands."""
-        return self._registry
-
     def hear(self, seq: int, seen: Seen, leaf: bytes, raw: bytes, signed: bytes | None) -> None:
         self._gaps = self._gaps or seq != self._next
         self._next = seq + 1

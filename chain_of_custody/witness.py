@@ -84,10 +84,6 @@ class Witness:
     def __init__(self, state: WitnessState, key: WitnessKey, clock: Clock) -> None:
         self._state, self._key, self._clock = state, key, clock
 
-    @property
-    def vkey(self) -> VerifierKey:
-        return self._key.vkey
-
     def add_checkpoint(self, request: bytes) -> Answer:
         """Compare, set and cosign as one step, or refuse and keep the request. Raises StateDamaged, OSError."""
         with self._state.locked():

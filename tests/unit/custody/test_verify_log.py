@@ -112,6 +112,7 @@ def test_a_payload_that_is_not_the_committed_one_is_found_in_a_live_log() -> Non
     log = made_log()
     log.payload_rows[NAME.commitment] = Payload(NAME.salt, b"another name")
     log.payload_rows["0" * 64] = NAME
+    log.payload_rows["no digest"] = NAME
     assert codes(verify_log(log, Level.L1)) == {"commitment_differs", "payload_without_entry"}
 
 
