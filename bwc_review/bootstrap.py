@@ -22,6 +22,7 @@ from bwc_review.data import load_lexicon, load_taxonomy
 from bwc_review.domain.ids import OperatorId
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.folder import FolderBundleWriter
+from bwc_review.export.receipt_files import ReceiptFiles
 from bwc_review.ports.transcriber import Transcriber
 from bwc_review.review.desk import Desk
 from bwc_review.store.log import LogWriter
@@ -188,6 +189,7 @@ def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable
             transcript_json=to_json,
             workspace=folder,
         ),
+        receipts=ReceiptFiles(),
         signer=signer,
         vkey=(folder / "keys" / "log.vkey").read_text(encoding="ascii").strip(),
         workstation=settings.workstation,

@@ -94,6 +94,12 @@ class PermissionDenied(ReviewError):
     exit_code = 63
 
 
+class ReceiptFailed(ReviewError):
+    """A docking receipt was not written. Nothing half-written stands under its name."""
+
+    exit_code = 65
+
+
 class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 

@@ -32,6 +32,9 @@ class CustodyLog(Protocol):
     def entries(self, start: int = 0) -> Iterator[bytes]:
         """Yield the stored bytes of every entry from ``start`` on, in order."""
 
+    def about(self, subject: str) -> Iterator[bytes]:
+        """Yield the stored bytes of every entry whose subject has this id, in order."""
+
     def columns(self, start: int = 0) -> Iterator[dict[str, object]]:
         """Yield the indexed copies of every entry from ``start`` on, for comparison with the bytes."""
 

@@ -13,6 +13,7 @@ from bwc_review.domain.taxonomy import Taxonomy
 from bwc_review.errors import InputRefused, PermissionDenied
 from bwc_review.ports.bundle import BundleWriter
 from bwc_review.ports.presence import Presence
+from bwc_review.ports.receipts import ReceiptPrinter
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
 from bwc_review.ports.transcriber import Transcriber
@@ -48,6 +49,7 @@ class Desk:
     transcriber: Callable[[], Transcriber]
     encode_heard: Callable[[Heard], bytes]
     bundles: BundleWriter
+    receipts: ReceiptPrinter
     signer: Callable[[], LogKey]
     vkey: str
     workstation: str

@@ -102,6 +102,13 @@ class SqlLog:
         for (raw,) in self._connection.execute(select(entry.bytes).where(entry.seq >= start).order_by(entry.seq)):
             yield bytes(raw)
 
+    def about(self, subject: str) -> Iterator[bytes]:
+        """Stored bytes of every entry about one subject."""
+        entry = t.custody_entry.c
+        query = select(entry.bytes).where(entry.subject_id == subject).order_by(entry.seq)
+        for (raw,) in self._connection.execute(query):
+            yield bytes(raw)
+
     def columns(self, start: int = 0) -> Iterator[dict[str, Any]]:
         """The indexed copies of every entry from ``start`` on, for the check against the bytes (level L1)."""
         entry = t.custody_entry.c
