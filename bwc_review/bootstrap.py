@@ -23,6 +23,7 @@ from bwc_review.domain.ids import OperatorId
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.folder import FolderBundleWriter
 from bwc_review.export.receipt_files import ReceiptFiles
+from bwc_review.export.timestamp_settings import AuthoritiesFromSettings, AuthoritySettings
 from bwc_review.ports.transcriber import Transcriber
 from bwc_review.review.desk import Desk
 from bwc_review.store.log import LogWriter
@@ -58,6 +59,7 @@ class Settings:
     operators: Mapping[str, str]
     passphrase_file: str = ""
     model_folder: str = ""
+    timestamps: tuple[AuthoritySettings, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -190,6 +192,7 @@ def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable
             workspace=folder,
         ),
         receipts=ReceiptFiles(),
+        authorities=AuthoritiesFromSettings(settings.timestamps, folder),
         signer=signer,
         vkey=(folder / "keys" / "log.vkey").read_text(encoding="ascii").strip(),
         workstation=settings.workstation,
@@ -213,8 +216,9 @@ def _settings(folder: Path) -> Settings:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         operators = {str(who): str(role) for who, role in raw["operators"].items()}
         optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder"))
-        return Settings(str(raw["agency"]), str(raw["workstation"]), operators, *optional)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as broken:
+        timestamps = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
+        return Settings(str(raw["agency"]), str(raw["workstation"]), operators, *optional, timestamps)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
         ) from broken
@@ -230,6 +234,9 @@ def _to_toml(settings: Settings) -> str:
         "[operators]",
         *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),
     ]
+    for one in settings.timestamps:
+        lines += ["", "[[timestamps]]"]
+        lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from xml.sax.saxutils import escape
 
 import segno
 from fpdf import FPDF
@@ -23,6 +24,18 @@ BOTTOM = HEIGHT - 17
 QUIET = 4  # modules of white the standard asks for around a code
 TOTAL_PAGES = "\ue000"  # put in place at the end; a private-use character, which ``safe`` lets no text contain
 GREY, INK, RULE = (95, 95, 95), (20, 20, 20), (160, 160, 160)
+
+
+XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+<xmp:CreatorTool>{program}</xmp:CreatorTool><xmp:CreateDate>{day}</xmp:CreateDate>
+<xmp:ModifyDate>{day}</xmp:ModifyDate><xmp:MetadataDate>{day}</xmp:MetadataDate>
+<pdfaid:part>2</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance>
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
+"""What PDF/A asks for (ISO 19005-2 section 6.6). Written here because fpdf2's own takes the time of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,12 @@ class Sheets(FPDF):
         self.set_author(author)
         self.set_creator(program)
         self.set_lang("en")
-        self.set_creation_date(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at))
+        made = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+        self.set_creation_date(made)
+        day = made.isoformat(timespec="seconds")
+        self.set_xmp_metadata(
+            XMP.format(title=escape(title), author=escape(author), program=escape(program), day=day)
+        )
 
     def pen(self, style: Style) -> None:
         """Write in this style from now on."""

@@ -19,6 +19,7 @@ from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.schema import upgrade
+from bwc_review.store.timestamps import SqlTimestamps
 
 
 class SqlDesks:
@@ -53,6 +54,7 @@ class SqlWork:
         self.footage = SqlFootage(connection)
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection)
+        self.timestamps = SqlTimestamps(connection, writer.origin)
 
 
 class SqliteStore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -105,9 +106,18 @@ def test_a_cut_short_import_says_so_in_large_letters() -> None:
     assert "may not have been" not in pages_of(render_pdf(make_receipt(CARD)))[0]
 
 
-def test_the_same_receipt_is_the_same_bytes() -> None:
-    assert render_pdf(make_receipt(CARD)) == render_pdf(make_receipt(CARD))
+def test_the_same_receipt_is_the_same_bytes_whenever_it_is_made() -> None:
+    first = render_pdf(make_receipt(CARD))
+    time.sleep(1.1)  # whatever takes the machine's time does so in seconds
+    assert render_pdf(make_receipt(CARD)) == first
     assert render_text(make_receipt(CARD)) == render_text(make_receipt(CARD))
+
+
+def test_the_pdf_calls_nothing_and_says_that_it_is_made_to_be_kept() -> None:
+    pdf = render_pdf(make_receipt(CARD))
+    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
+    assert not [word for word in (b"/JavaScript", b"/URI", b"/Launch", b"/EmbeddedFile", b"/AA") if word in pdf]
+    assert pdf.count(b"/FontFile2") == 3
 
 
 def test_the_note_stands_in_the_text_so_that_a_program_can_take_it_out() -> None:
