@@ -215,9 +215,10 @@ def _settings(folder: Path) -> Settings:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         operators = {str(who): str(role) for who, role in raw["operators"].items()}
-        optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder"))
-        timestamps = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
-        return Settings(str(raw["agency"]), str(raw["workstation"]), operators, *optional, timestamps)
+        passphrase_file, model_folder = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder"))
+        stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
+        named = str(raw["agency"]), str(raw["workstation"])
+        return Settings(*named, operators, passphrase_file, model_folder, stamping)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
