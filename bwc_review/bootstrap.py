@@ -1,7 +1,8 @@
 """The composition root: the only place that names concrete classes, reads the settings and hands out ids.
 
 A workspace is one folder: ``workspace.toml`` (settings, written last, so that it marks a whole workspace),
-``bwc.db`` (catalogue and custody log), ``keys/`` (sealed log key), ``vault/`` and ``bundles/``.
+``bwc.db`` (catalogue and custody log, unless ``database`` names PostgreSQL), ``keys/`` (sealed log key),
+``vault/`` and ``bundles/``.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from bwc_review.export.receipt_files import ReceiptFiles
 from bwc_review.export.timestamp_settings import AuthoritiesFromSettings, AuthoritySettings
 from bwc_review.ports.transcriber import Transcriber
 from bwc_review.review.desk import Desk
+from bwc_review.store.engine import SqliteDatabase
 from bwc_review.store.log import LogWriter
+from bwc_review.store.postgres import PostgresDatabase
 from bwc_review.store.presence import LockFiles
-from bwc_review.store.sqlite import SqliteStore
+from bwc_review.store.sql import SqlStore
 from bwc_review.transcript.engines import DEFAULT, engine_named
 from bwc_review.transcript.heard_json import from_json, to_json
 from bwc_review.transcript.webvtt import to_webvtt
@@ -52,6 +55,7 @@ class Settings:
     """What ``workspace.toml`` holds. ``passphrase_file`` is relative to the workspace and empty for "ask".
 
     ``model_folder`` is a CTranslate2 Whisper model to use instead of the pinned one; its digest is recorded.
+    ``database`` is the address of a PostgreSQL database without a password, empty for the workspace's own file.
     """
 
     agency: str
@@ -59,6 +63,7 @@ class Settings:
     operators: Mapping[str, str]
     passphrase_file: str = ""
     model_folder: str = ""
+    database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
 
     @property
@@ -122,7 +127,7 @@ def check_settings(folder: Path, settings: Settings) -> None:
             raise InputRefused(f"There is no role '{role}'. Roles: {', '.join(roles)}.")
 
 
-def _begin_log(store: SqliteStore, settings: Settings, key: LogKey) -> None:
+def _begin_log(store: SqlStore, settings: Settings, key: LogKey) -> None:
     with store.writing() as work:
         if work.log.started():
             return
@@ -165,12 +170,13 @@ def _passphrase(folder: Path, settings: Settings, ask: AskPassphrase) -> str:
         ) from unreadable
 
 
-def _store(folder: Path, settings: Settings) -> SqliteStore:
+def _store(folder: Path, settings: Settings) -> SqlStore:
     writer = LogWriter(settings.origin, settings.workstation, app_name(), SystemClock(), os.urandom)
-    return SqliteStore(folder / DATABASE, writer, from_json)
+    database = PostgresDatabase(settings.database) if settings.database else SqliteDatabase(folder / DATABASE)
+    return SqlStore(database, writer, from_json)
 
 
-def _desk(folder: Path, settings: Settings, store: SqliteStore, signer: Callable[[], LogKey]) -> Desk:
+def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[], LogKey]) -> Desk:
     vault = Vault(folder / "vault")
     return Desk(
         folder=folder,
@@ -215,10 +221,11 @@ def _settings(folder: Path) -> Settings:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         operators = {str(who): str(role) for who, role in raw["operators"].items()}
-        passphrase_file, model_folder = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder"))
+        optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder", "database"))
+        passphrase_file, model_folder, database = optional
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
         named = str(raw["agency"]), str(raw["workstation"])
-        return Settings(*named, operators, passphrase_file, model_folder, stamping)
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -231,6 +238,7 @@ def _to_toml(settings: Settings) -> str:
         f"workstation = {json.dumps(settings.workstation)}",
         f"passphrase_file = {json.dumps(settings.passphrase_file)}",
         f"model_folder = {json.dumps(settings.model_folder)}",
+        f"database = {json.dumps(settings.database)}",
         "",
         "[operators]",
         *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),

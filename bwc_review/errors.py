@@ -97,13 +97,13 @@ class PermissionDenied(ReviewError):
 class ReceiptFailed(ReviewError):
     """A docking receipt was not written. Nothing half-written stands under its name."""
 
-    exit_code = 65
+    exit_code = 66
 
 
 class TimestampRefused(ReviewError):
     """A timestamp authority's answer does not hold. ``reason`` is a code that goes into the custody log."""
 
-    exit_code = 66
+    exit_code = 67
 
     def __init__(self, reason: str, text: str, *, detail: str = "") -> None:
         super().__init__(text, detail=detail)
@@ -113,10 +113,16 @@ class TimestampRefused(ReviewError):
 class AuthorityUnreachable(ReviewError):
     """The timestamp authority gave no answer. The request stays in the queue."""
 
-    exit_code = 67
+    exit_code = 68
 
 
 class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 
     exit_code = 64
+
+
+class StoreUnreachable(ReviewError):
+    """The database server does not answer."""
+
+    exit_code = 65

@@ -17,7 +17,7 @@ from chain_of_custody.findings import Collector, Finding
 from chain_of_custody.manifest import ALGORITHMS, format_manifest, parse_manifest
 
 Progress = Callable[[str, int, int], None]
-"""Hears (what is being read, bytes done, bytes in all)."""
+"""Hears (what is being read, done so far, of how many): bytes of a bag, entries of a log."""
 
 BAGIT_TXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFESTS = tuple(f"manifest-{algorithm}.txt" for algorithm in ALGORITHMS)

@@ -6,24 +6,29 @@ The log's own checks: audit.py. Authority: docs/custody-format.md sections 7, 9 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from chain_of_custody.audit import Audit, LogFacts
+from chain_of_custody.audit import Audit
 from chain_of_custody.bag import MEDIA_FOLDER, TAG_MANIFESTS
 from chain_of_custody.canonical import load
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
+from chain_of_custody.cosignatures import parse_lines, with_lines
 from chain_of_custody.digest import Digests, FileDigests
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BundleUnreadable, EntryRefused, ProofRefused
 from chain_of_custody.fields import Fields
 from chain_of_custody.files import read_bounded
 from chain_of_custody.findings import Collector
+from chain_of_custody.log_keys import LogKeys
 from chain_of_custody.merkle import verify_consistency, verify_inclusion
-from chain_of_custody.note import MAX_NOTE_BYTES, VerifierKey
+from chain_of_custody.note import MAX_NOTE_BYTES
+from chain_of_custody.observers import INGEST_FIELDS, Contents
 from chain_of_custody.seal import (
     SEAL_CHECKPOINT,
+    SEAL_COMPANIONS,
     SEAL_CONSISTENCY,
+    SEAL_COSIGNATURES,
     SEAL_ENTRY,
     SEAL_FILES,
     SEAL_PROOF,
@@ -34,10 +39,11 @@ from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 
 MEDIA_INDEX = "index.json"
 MAX_INDEX_BYTES = 64 << 20
-INGEST_FIELDS = ("size", "sha256", "sha512", "chunk_root")
 
 
-def check_policy(source: BundleSource, audit: Audit, digests: Mapping[str, FileDigests], form: Collector) -> None:
+def check_policy(
+    source: BundleSource, audit: Audit, contents: Contents, digests: Mapping[str, FileDigests], form: Collector
+) -> None:
     """The counts of policy.json are those of the folder: nothing was added or left out beside what it says."""
     facts = audit.facts
     policy = Fields(source.policy(), POLICY_KEYS, BundleUnreadable, "policy.json")
@@ -46,8 +52,8 @@ def check_policy(source: BundleSource, audit: Audit, digests: Mapping[str, FileD
         "size": len(audit.leaves),
         "entries_disclosed": facts.disclosed,
         "entries_withheld": len(audit.leaves) - facts.disclosed,
-        "payloads_disclosed": facts.payloads,
-        "payloads_withheld": len(facts.commitments) - facts.payloads,
+        "payloads_disclosed": contents.payloads,
+        "payloads_withheld": len(contents.commitments) - contents.payloads,
     }
     for name, count in true.items():
         if policy.integer(name) != count:
@@ -58,12 +64,15 @@ def check_policy(source: BundleSource, audit: Audit, digests: Mapping[str, FileD
         form.failed("policy_differs", "policy.json", "The reasons for withholding do not add up")
     if held := true["entries_withheld"]:
         form.note("entries_withheld", "", f"{held} of {len(audit.leaves)} entries are shown by their leaf hash only")
-    files = sum(path.startswith(f"{CUSTODY}/entries/") for path in digests)
-    if files != facts.disclosed:
-        form.failed("stray_entry_file", f"{CUSTODY}/entries", f"{files} files for {facts.disclosed} entries")
+    files = {path for path in digests if path.startswith(f"{CUSTODY}/entries/")}
+    # a signature stands beside its entry and nowhere else
+    strays = sum(path.removesuffix(".sig") + ".json" not in files for path in files if path.endswith(".sig"))
+    if (entries := sum(not path.endswith(".sig") for path in files)) != facts.disclosed or strays:
+        text = f"{entries} files for {facts.disclosed} entries, {strays} signatures without their entry"
+        form.failed("stray_entry_file", f"{CUSTODY}/entries", text)
 
 
-def check_media(bundle: Path, digests: Mapping[str, FileDigests], facts: LogFacts, media: Collector) -> None:
+def check_media(bundle: Path, digests: Mapping[str, FileDigests], contents: Contents, media: Collector) -> None:
     """Every file under data/media is indexed and agrees with a disclosed media.ingested entry in every digest."""
     found = {
         path.removeprefix(MEDIA_FOLDER): digest
@@ -74,7 +83,7 @@ def check_media(bundle: Path, digests: Mapping[str, FileDigests], facts: LogFact
     if found or f"{MEDIA_FOLDER}{MEDIA_INDEX}" in digests:
         index = load(read_bounded(bundle / MEDIA_FOLDER / MEDIA_INDEX, MAX_INDEX_BYTES), max_bytes=MAX_INDEX_BYTES)
     by_digest: defaultdict[object, list[Mapping[str, object]]] = defaultdict(list)
-    for _, data in facts.ingested:
+    for _, _, data in contents.ingested:
         sha256 = data.get("sha256")
         if isinstance(sha256, str):
             by_digest[sha256].append(data)
@@ -101,17 +110,17 @@ def check_seal(
     bundle: Path,
     audit: Audit,
     digests: Mapping[str, FileDigests],
-    keys: Sequence[VerifierKey],
+    keys: LogKeys,
     seal: Collector,
 ) -> None:
     """The seal entry names this bag's tag manifests, lies in a signed tree, and that tree grew from these leaves."""
     for path in digests:
-        if path.startswith("seal/") and path.removeprefix("seal/") not in SEAL_FILES:
+        if path.startswith("seal/") and path.removeprefix("seal/") not in SEAL_FILES | SEAL_COMPANIONS:
             seal.failed("stray_seal_file", path, "This file does not belong into the seal")
     raw = {name: read_bounded(bundle / "seal" / name, MAX_NOTE_BYTES) for name in sorted(SEAL_FILES)}
     entry = Entry.from_bytes(raw[SEAL_ENTRY])
     _check_seal_entry(entry, audit, digests, seal)
-    checkpoint = open_checkpoint(raw[SEAL_CHECKPOINT], keys)
+    checkpoint = open_checkpoint(raw[SEAL_CHECKPOINT], keys.at(Checkpoint.parse(raw[SEAL_CHECKPOINT]).size))
     if checkpoint.origin != audit.log:
         seal.failed("another_origin", f"seal/{SEAL_CHECKPOINT}", f"The checkpoint is of log {checkpoint.origin}")
     proof = TlogProof.parse(raw[SEAL_PROOF])
@@ -120,6 +129,15 @@ def check_seal(
     if proof.index != entry.seq:
         seal.failed("another_entry", f"seal/{SEAL_PROOF}", f"The proof is of entry {proof.index}")
     _check_proofs(entry, proof, ConsistencyProof.parse(raw[SEAL_CONSISTENCY]), checkpoint, audit, seal)
+
+
+def sealed_notes(bundle: Path, digests: Mapping[str, FileDigests]) -> list[tuple[str, bytes]]:
+    """The seal's checkpoint with the cosignatures beside it, as one note. Raises NoteRefused, BundleUnreadable."""
+    note = read_bounded(bundle / "seal" / SEAL_CHECKPOINT, MAX_NOTE_BYTES)
+    where = f"seal/{SEAL_COSIGNATURES}"
+    if where not in digests:
+        return [(f"seal/{SEAL_CHECKPOINT}", note)]
+    return [(where, with_lines(note, parse_lines(read_bounded(bundle / where, MAX_NOTE_BYTES))))]
 
 
 def _check_seal_entry(entry: Entry, audit: Audit, digests: Mapping[str, FileDigests], seal: Collector) -> None:

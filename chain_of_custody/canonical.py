@@ -20,20 +20,28 @@ MAX_DEPTH = 16
 
 _KEY = re.compile(r"[a-z0-9_]+")
 _INT_DIGITS = 17  # "-9007199254740991"
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def canon(value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
     """Canonical bytes of a JSON object. Raises NotCanonical with the path of the offending value."""
-    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    raw = text.encode("utf-8")
+    return encode(plain(value), max_bytes=max_bytes)
+
+
+def encode(plain_value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Canonical bytes of what `plain` returned, or of what was checked as strictly. Raises NotCanonical."""
+    raw = _ENCODE(plain_value).encode("utf-8")
     if len(raw) > max_bytes:
         raise NotCanonical("too_large", detail=f"{len(raw)} bytes, at most {max_bytes}")
     return raw
 
 
-def plain(value: Mapping[str, object]) -> dict[str, object]:
-    """A deep copy of plain dicts and lists, checked against the profile. Raises NotCanonical."""
-    return _plain_object(value, "", 1)
+def plain(value: Mapping[str, object], *, depth: int = 1) -> dict[str, object]:
+    """A deep copy of plain dicts and lists, checked against the profile. Raises NotCanonical.
+
+    `depth`: where the object will lie, 1 at the top.
+    """
+    return _plain_object(value, "", depth)
 
 
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
@@ -41,6 +49,20 @@ def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
     value = load(raw, max_bytes=max_bytes)
     if canon(value, max_bytes=max_bytes) != raw:
         raise NotCanonical("not_canonical_form")
+    return value
+
+
+def quick(text: str, *, depth: int = 1) -> dict[str, object] | None:
+    """The object `text` is the canonical form of, where that is certain at once; None sends the caller to `parse`.
+
+    `depth`: where the object lies, 1 at the top. Duplicate keys need no look: they do not come out again.
+    """
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError, NotCanonical):
+        return None
+    if not isinstance(value, dict) or not _within(value, depth) or _ENCODE(value) != text:
+        return None
     return value
 
 
@@ -64,6 +86,20 @@ def load(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
     if not isinstance(value, dict):
         raise NotCanonical("not_an_object")
     return value
+
+
+def _within(value: object, depth: int) -> bool:
+    """Whether a parsed value keeps the profile; `_plain` says why not."""
+    if isinstance(value, str):
+        return value.isascii() or unicodedata.is_normalized("NFC", value)
+    if isinstance(value, int):
+        return -MAX_INT <= value <= MAX_INT
+    if isinstance(value, dict):
+        named = depth <= MAX_DEPTH and all(_KEY.fullmatch(key) for key in value)
+        return named and all(_within(one, depth + 1) for one in value.values())
+    if isinstance(value, list):
+        return depth <= MAX_DEPTH and all(_within(one, depth + 1) for one in value)
+    return value is None
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -96,7 +132,7 @@ def _plain(value: object, where: str, depth: int) -> object:
         raise NotCanonical("float", where)
     if depth >= MAX_DEPTH:
         raise NotCanonical("too_deep", where)
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return _plain_object(value, where, depth + 1)
     if isinstance(value, list | tuple):
         return [_plain(item, f"{where}[{n}]", depth + 1) for n, item in enumerate(value)]
@@ -108,7 +144,10 @@ def _plain_object(value: Mapping[str, object], where: str, depth: int) -> dict[s
     for key, inner in value.items():
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             raise NotCanonical("key_outside_profile", where, ascii(key)[:80])
-        plain[key] = _plain(inner, f"{where}.{key}" if where else key, depth)
+        if type(inner) is str and inner.isascii():
+            plain[key] = inner  # nearly every value in a log: spared its path
+        else:
+            plain[key] = _plain(inner, f"{where}.{key}" if where else key, depth)
     return plain
 
 
@@ -122,3 +161,6 @@ def _plain_text(value: str, where: str) -> str:
     if not unicodedata.is_normalized("NFC", value):
         raise NotCanonical("not_nfc", where)
     return value
+
+
+_DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from chain_of_custody.canonical import MAX_INT
 from chain_of_custody.errors import NoteRefused
 from chain_of_custody.merkle import HASH_BYTES
-from chain_of_custody.note import Note, Signer, VerifierKey, decode, encode, sign_note
+from chain_of_custody.note import Note, Signer, sign_note
+from chain_of_custody.vkey import COSIGNATURE, VerifierKey, decode, encode
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 
@@ -62,7 +63,7 @@ def open_checkpoint(raw: bytes, known: Iterable[VerifierKey]) -> Checkpoint:
     note = Note.parse(raw)
     signed_by = note.verify(known)
     checkpoint = Checkpoint.parse_text(note.text)
-    if all(key.name != checkpoint.origin for key in signed_by):
+    if all(key.name != checkpoint.origin or key.alg == COSIGNATURE for key in signed_by):
         raise NoteRefused("signed_by_another_log", checkpoint.origin)
     return checkpoint
 

@@ -18,7 +18,7 @@ from chain_of_custody.errors import BadTime
 MAX_BACKWARD_US = 2_000_000
 """An entry may precede the one before it by this much (custody.md section 3, time rule)."""
 
-_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -70,7 +70,7 @@ def format_at(at: datetime) -> str:
     """UTC time as `2026-01-01T10:02:00.123456Z`, always six digits. Raises BadTime unless aware and UTC."""
     if at.utcoffset() != timedelta(0):
         raise BadTime("not_utc", detail=repr(at))
-    return at.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_at(text: str) -> datetime:
@@ -90,4 +90,4 @@ def epoch_us(at: datetime) -> int:
 
 def backward_us(previous: datetime, at: datetime) -> int:
     """How far `at` lies before `previous`, in microseconds; 0 when it does not."""
-    return max(0, epoch_us(previous) - epoch_us(at))
+    return 0 if at >= previous else epoch_us(previous) - epoch_us(at)

@@ -12,7 +12,14 @@ from pathlib import Path
 from chain_of_custody.canonical import canon
 from chain_of_custody.entry import Entry
 from chain_of_custody.errors import BagRefused
-from chain_of_custody.source import CUSTODY, MAX_PAYLOADS_BYTES, EntrySource, checkpoint_name, entry_name
+from chain_of_custody.source import (
+    CUSTODY,
+    MAX_PAYLOADS_BYTES,
+    EntrySource,
+    checkpoint_name,
+    entry_name,
+    signature_name,
+)
 
 
 def write_custody(
@@ -56,12 +63,15 @@ def write_custody(
 
 
 def _write_entries(folder: Path, source: EntrySource, size: int, disclosed: Collection[int]) -> set[str]:
-    """Write the disclosed entries; the commitments that stand in them."""
+    """Write the disclosed entries and their signatures; the commitments that stand in them."""
     commitments: set[str] = set()
     written = 0
-    for seq, raw in enumerate(source.entries(0, size)):
+    rows = zip(source.entries(0, size), source.signatures(0, size), strict=True)
+    for seq, (raw, signed) in enumerate(rows):
         if seq in disclosed and raw is not None:
             (folder / "entries" / entry_name(seq)).write_bytes(raw)
+            if signed is not None:
+                (folder / "entries" / signature_name(seq)).write_bytes(signed)
             commitments.update(Entry.from_bytes(raw).commit.values())
             written += 1
     if written != len(disclosed):

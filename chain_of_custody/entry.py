@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import cast
 
-from chain_of_custody.canonical import MAX_INT, canon, parse, plain
+from chain_of_custody.canonical import MAX_INT, encode, parse, plain
 from chain_of_custody.clock import format_at, parse_at
 from chain_of_custody.errors import EntryRefused
 from chain_of_custody.fields import HEX32, Fields
@@ -19,6 +20,7 @@ from chain_of_custody.merkle import leaf_hash
 
 VERSION = 1
 FIRST_PREV = "0" * 64
+DATA_DEPTH = 2  # `data` lies inside the entry
 OUTCOMES = frozenset({"ok", "failed", "refused"})
 FAMILIES = frozenset(
     {
@@ -93,8 +95,9 @@ class ClockState:
     def __post_init__(self) -> None:
         _match(_CODE, self.src, "clock.src")
         _match(_ID, self.boot, "clock.boot")
-        if not 0 <= self.mono_us <= MAX_INT or abs(self.off_us or 0) > MAX_INT:
-            raise EntryRefused("out_of_range", "clock")
+        _integer(self.mono_us, 0, "clock")
+        if self.off_us is not None:
+            _integer(self.off_us, -MAX_INT, "clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Draft:
         for name, commitment in self.commit.items():
             _match(_CODE, name, "commit")
             _match(HEX32, commitment, f"commit.{name}")
-        frozen = MappingProxyType(plain(self.data))
+        frozen = MappingProxyType(plain(self.data, depth=DATA_DEPTH))
         object.__setattr__(self, "data", frozen)
         object.__setattr__(self, "commit", MappingProxyType(dict(self.commit)))
 
@@ -137,6 +140,7 @@ class Entry:
     draft: Draft
     salt: str
     prev: str
+    _raw: bytes | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _match(_ORIGIN, self.log, "log")
@@ -144,8 +148,7 @@ class Entry:
         _match(_ID, self.app, "app")
         _match(_SALT, self.salt, "salt")
         _match(HEX32, self.prev, "prev")
-        if not 0 <= self.seq <= MAX_INT:
-            raise EntryRefused("out_of_range", "seq")
+        _integer(self.seq, 0, "seq")
         if self.seq == 0 and self.prev != FIRST_PREV:
             raise EntryRefused("first_entry_has_a_predecessor", "prev")
 
@@ -204,7 +207,13 @@ class Entry:
 
     def to_bytes(self) -> bytes:
         """The canonical bytes, which are what is stored, hashed and disclosed."""
-        return canon(
+        if self._raw is None:  # made once: leaf, columns and the row each ask for it
+            object.__setattr__(self, "_raw", self._canonical())
+        return cast(bytes, self._raw)
+
+    def _canonical(self) -> bytes:
+        # every other field was held to a pattern when it was made; data may hold lists somebody changed since
+        return encode(
             {
                 "v": VERSION,
                 "log": self.log,
@@ -218,8 +227,8 @@ class Entry:
                 "app": self.app,
                 "subject": _object(self.subject),
                 "reason": self.reason,
-                "data": self.data,
-                "commit": self.commit,
+                "data": plain(self.data, depth=DATA_DEPTH),
+                "commit": dict(self.commit),
                 "salt": self.salt,
                 "prev": self.prev,
             }
@@ -277,6 +286,11 @@ def _draft(top: Fields) -> Draft:
         data=top.mapping("data"),
         commit={name: commits.text(name) for name in commit},
     )
+
+
+def _integer(value: int, least: int, where: str) -> None:
+    if type(value) is not int or not least <= value <= MAX_INT:  # a float or a bool would change the bytes
+        raise EntryRefused("out_of_range", where)
 
 
 def _match(pattern: re.Pattern[str], value: str, where: str) -> None:

@@ -117,3 +117,35 @@ class PayloadRefused(CustodyError):
     exit_code = 31
     what = "A payload does not match its commitment"
     next_step = "Compare it with the payload held by the workstation."
+
+
+class KeyRefused(CustodyError):
+    """A key event or an entry signature breaks the rules of operator and log keys (custody-format section 6)."""
+
+    exit_code = 32
+    what = "A key or an entry's signature is refused"
+    next_step = "Ask who held the key; until then the entry counts as signed by nobody."
+
+
+class WitnessRefused(CustodyError):
+    """A witness did not cosign, or what it answered does not hold (c2sp.org/tlog-witness)."""
+
+    exit_code = 33
+    what = "The witness did not cosign"
+    next_step = "Keep request and answer; a log that was not altered can prove so to the witness."
+
+
+class PolicyRefused(CustodyError):
+    """A quorum policy file is malformed (c2sp.org/tlog-policy)."""
+
+    exit_code = 34
+    what = "The policy file cannot be used"
+    next_step = "Correct the line named here; nothing was verified with it."
+
+
+class StateDamaged(CustodyError):
+    """A witness's own memory cannot be read; without it nothing may be cosigned (custody-format section 14)."""
+
+    exit_code = 35
+    what = "The witness's state cannot be used"
+    next_step = "Restore the state folder from its backup before cosigning anything."

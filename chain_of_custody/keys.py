@@ -1,6 +1,6 @@
-"""The workstation's log key and the file it sleeps in: Argon2id for the passphrase, AES-256-GCM for the key.
+"""The file a private key sleeps in: Argon2id for the passphrase, AES-256-GCM for the key.
 
-It signs checkpoints only. Ed25519: RFC 8032; Argon2id: RFC 9106. File format: docs/custody-format.md section 6.
+RFC 9106 (Argon2id), SP 800-38D (AES-GCM). File format: docs/custody-format.md section 6. The keys: signing.py.
 """
 
 from __future__ import annotations
@@ -9,55 +9,37 @@ import hashlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from chain_of_custody.canonical import canon, parse
 from chain_of_custody.errors import CustodyError, KeystoreDamaged, WrongPassphrase
 from chain_of_custody.fields import Fields
-from chain_of_custody.note import VerifierKey
+from chain_of_custody.signing import (
+    SEED_BYTES,
+    Entropy,
+    Kind,
+    LogKey,
+    SigningKey,
+    generate_log_key,
+    private_from_seed,
+)
+from chain_of_custody.vkey import ECDSA_P256, ED25519
 
-Entropy = Callable[[int], bytes]
-"""Gives that many random bytes; os.urandom outside tests."""
+__all__ = ["DEFAULT_COST", "KdfCost", "LogKey", "generate_log_key", "open_key", "open_key_of", "seal_key"]
 
-KEYSTORE_KIND = "bwc-log-key"
 MAX_KEYSTORE_BYTES = 16_384
 MAX_PASSPHRASE_CHARS = 1024
 
-_SALT_BYTES, _NONCE_BYTES, _TAG_BYTES, _SEED_BYTES = 16, 12, 16, 32
+_SALT_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 12, 16
+_ALGS = {"ed25519": ED25519, "ecdsa-p256": ECDSA_P256}
 _CHECK_LABEL = b"bwc-log-key/check/v1\n"
 _KEYS = frozenset({"v", "kind", "name", "alg", "public", "kdf", "nonce", "check", "sealed", "sum"})
 _KDF_KEYS = frozenset({"name", "salt", "memory_kib", "passes", "lanes"})
-
-
-class LogKey:
-    """A workstation's private signing key under its name, which is the log's origin."""
-
-    __slots__ = ("_private", "vkey")
-
-    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
-        self._private = private
-        self.vkey = VerifierKey(name, private.public_key().public_bytes_raw())
-
-    @property
-    def name(self) -> str:
-        return self.vkey.name
-
-    def sign(self, message: bytes) -> bytes:
-        """64 bytes of Ed25519 signature over `message`."""
-        return self._private.sign(message)
-
-    def seed(self) -> bytes:
-        """The 32 private bytes; only for sealing into a keystore."""
-        return self._private.private_bytes_raw()
-
-    def __repr__(self) -> str:
-        return f"LogKey({self.vkey.format()})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +59,17 @@ class KdfCost:
 DEFAULT_COST = KdfCost()
 
 
-def generate_log_key(name: str, *, entropy: Entropy = os.urandom) -> LogKey:
-    """A new key. `name` is the log's origin, `<agency>/bwc/<workstation>`; NoteRefused if it cannot be a key name."""
-    return LogKey(name, Ed25519PrivateKey.from_private_bytes(entropy(_SEED_BYTES)))
-
-
 def seal_key(
-    private: LogKey, passphrase: str, *, entropy: Entropy = os.urandom, cost: KdfCost = DEFAULT_COST
+    private: SigningKey, passphrase: str, *, entropy: Entropy = os.urandom, cost: KdfCost = DEFAULT_COST
 ) -> bytes:
     """The keystore file for `private`. Raises WrongPassphrase when the passphrase is empty or too long."""
     salt, nonce = entropy(_SALT_BYTES), entropy(_NONCE_BYTES)
     key, check = _derive(passphrase, salt, cost)
     header: dict[str, object] = {
         "v": 1,
-        "kind": KEYSTORE_KIND,
+        "kind": private.kind,
         "name": private.name,
-        "alg": "ed25519",
+        "alg": "ecdsa-p256" if private.vkey.alg == ECDSA_P256 else "ed25519",
         "public": private.vkey.public.hex(),
         "kdf": {"name": "argon2id", "salt": salt.hex(), **asdict(cost)},
         "nonce": nonce.hex(),
@@ -104,29 +81,42 @@ def seal_key(
 
 
 def open_key(blob: bytes, passphrase: str) -> LogKey:
-    """The key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase."""
+    """The log key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase."""
+    return open_key_of(LogKey, blob, passphrase)
+
+
+def open_key_of(kind: type[Kind], blob: bytes, passphrase: str) -> Kind:
+    """The key of that kind in a keystore file; a key of another duty is refused as unknown_kind."""
     whole = _undamaged(blob)
     got = Fields(whole, _KEYS, KeystoreDamaged)
-    if (got.integer("v"), got.text("kind"), got.text("alg")) != (1, KEYSTORE_KIND, "ed25519"):
+    alg = _ALGS.get(got.text("alg"))
+    if (got.integer("v"), got.text("kind")) != (1, kind.kind) or alg is None:
         raise KeystoreDamaged("unknown_kind")
+    seed = _unsealed(whole, got, passphrase)
+    try:
+        opened = kind(got.text("name"), private_from_seed(alg, seed))
+    except ValueError as outside:
+        raise KeystoreDamaged("private_number") from outside
+    if opened.vkey.public != got.hexadecimal("public"):
+        raise KeystoreDamaged("public_key_differs")
+    return opened
+
+
+def _unsealed(whole: Mapping[str, object], got: Fields, passphrase: str) -> bytes:
     kdf = Fields(got.mapping("kdf"), _KDF_KEYS, KeystoreDamaged, "kdf")
     cost = KdfCost(kdf.integer("memory_kib"), kdf.integer("passes"), kdf.integer("lanes"))
     salt, nonce, sealed = kdf.hexadecimal("salt"), got.hexadecimal("nonce"), got.hexadecimal("sealed")
     lengths = (len(salt), len(nonce), len(sealed))
-    if lengths != (_SALT_BYTES, _NONCE_BYTES, _SEED_BYTES + _TAG_BYTES) or kdf.text("name") != "argon2id":
+    if lengths != (_SALT_BYTES, _NONCE_BYTES, SEED_BYTES + _TAG_BYTES) or kdf.text("name") != "argon2id":
         raise KeystoreDamaged("header")
     key, check = _derive(passphrase, salt, cost)
     if not hmac.compare_digest(check, got.hexadecimal("check")):
         raise WrongPassphrase("wrong_passphrase")
     header = {name: value for name, value in whole.items() if name not in ("sealed", "sum")}
     try:
-        seed = AESGCM(key).decrypt(nonce, sealed, canon(header))
+        return AESGCM(key).decrypt(nonce, sealed, canon(header))
     except InvalidTag as altered:
         raise KeystoreDamaged("seal_broken") from altered
-    opened = LogKey(got.text("name"), Ed25519PrivateKey.from_private_bytes(seed))
-    if opened.vkey.public != got.hexadecimal("public"):
-        raise KeystoreDamaged("public_key_differs")
-    return opened
 
 
 def _undamaged(blob: bytes) -> Mapping[str, object]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from chain_of_custody.errors import ProofRefused
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+_sha256 = hashlib.sha256
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -70,12 +72,46 @@ class CompactRange:
             raise ProofRefused("not_hexadecimal") from broken
 
 
+class TreeBuilder:
+    """A compact range that grows in place, for trees over millions of leaf hashes (32 bytes each)."""
+
+    __slots__ = ("_hashes", "size")
+
+    def __init__(self) -> None:
+        self._hashes: list[bytes] = []
+        self.size = 0
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash; about one node hash of work."""
+        hashes, full = self._hashes, self.size
+        while full & 1:
+            leaf = _sha256(b"\x01" + hashes.pop() + leaf).digest()
+            full >>= 1
+        hashes.append(leaf)
+        self.size += 1
+
+    def range(self) -> CompactRange:
+        """The tree so far, as a value."""
+        return CompactRange(self.size, tuple(self._hashes))
+
+
 def root(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf hashes, in order."""
-    tree = CompactRange()
+    tree = TreeBuilder()
     for leaf in leaves:
-        tree = tree.append(leaf)
-    return tree.root
+        tree.append(leaf)
+    return tree.range().root
+
+
+def roots_at(leaves: Iterable[bytes], sizes: set[int]) -> dict[int, bytes]:
+    """The root over the first n leaves, for each n of `sizes` that the log reaches, and for 0."""
+    tree, last = TreeBuilder(), max(sizes, default=0)
+    roots = {0: EMPTY_ROOT}
+    for leaf in islice(leaves, last):
+        tree.append(leaf)
+        if tree.size in sizes:
+            roots[tree.size] = tree.range().root
+    return roots
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:

@@ -1,67 +1,23 @@
-"""Signed notes and verifier keys, parsed strictly: what parses formats back to the same bytes.
+"""Signed notes, parsed strictly: what parses formats back to the same bytes.
 
-C2SP signed-note (c2sp.org/signed-note), Ed25519 signature type 0x01. The text of a checkpoint: checkpoint.py.
+C2SP signed-note (c2sp.org/signed-note). Verifier keys: vkey.py. The text of a checkpoint: checkpoint.py.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from chain_of_custody.ed25519 import SIGNATURE_BYTES, load_public, signature_holds
 from chain_of_custody.errors import NoteRefused
+from chain_of_custody.vkey import KEY_ID_BYTES, VerifierKey, check_name, decode, encode
 
-ED25519 = b"\x01"
-KEY_ID_BYTES = 4
 MAX_NOTE_BYTES = 1 << 20
 MAX_SIGNATURES = 100
 
 _DASH = "— "
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-
-
-@dataclass(frozen=True, slots=True)
-class VerifierKey:
-    """A named Ed25519 public key (32 bytes), written `name+<key id>+<base64(0x01 || key)>`."""
-
-    name: str
-    public: bytes
-
-    def __post_init__(self) -> None:
-        check_name(self.name)
-        load_public(self.public)
-
-    @property
-    def key_id(self) -> bytes:
-        """First four bytes of SHA-256(name || 0x0A || 0x01 || public)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:KEY_ID_BYTES]
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the 32 key bytes, for reading out over a telephone or printing on a receipt."""
-        return hashlib.sha256(self.public).hexdigest()
-
-    def format(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{encode(ED25519 + self.public)}"
-
-    @classmethod
-    def parse(cls, text: str) -> VerifierKey:
-        """Raises NoteRefused for another form, type or key id; WeakKey for a point nobody may trust."""
-        parts = text.split("+", 2)
-        if len(parts) != 3:
-            raise NoteRefused("vkey_form")
-        material = decode(parts[2])
-        if material[:1] != ED25519:
-            raise NoteRefused("vkey_type")
-        key = cls(parts[0], material[1:])
-        if key.format() != text:
-            raise NoteRefused("vkey_id")
-        return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +53,7 @@ class Signer(Protocol):
     def vkey(self) -> VerifierKey: ...
 
     def sign(self, message: bytes) -> bytes:
-        """64 signature bytes over `message`."""
+        """Signature bytes over `message`, as the type of `vkey` has them."""
         ...
 
 
@@ -133,7 +89,7 @@ class Note:
         return cls(body + "\n", tuple(Signature.parse(line) for line in tail[:-1].split("\n")))
 
     def verify(self, known: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
-        """The known keys that signed this text, each once.
+        """The known keys that signed this text, each once and in the order of the lines.
 
         Raises NoteRefused: bad_signature (of a known key), duplicate_signature, unknown_key (no key is known).
         """
@@ -145,9 +101,7 @@ class Note:
                 continue
             if key in found:
                 raise NoteRefused("duplicate_signature", line.name)
-            if len(line.signature) != SIGNATURE_BYTES or not signature_holds(
-                key.public, line.signature, self.text.encode()
-            ):
+            if not key.holds(line.signature, self.text.encode()):
                 raise NoteRefused("bad_signature", line.name)
             found.append(key)
         if not found:
@@ -158,25 +112,3 @@ class Note:
 def sign_note(text: str, *signers: Signer) -> Note:
     """The text signed by each signer in turn."""
     return Note(text, tuple(Signature(s.vkey.name, s.vkey.key_id, s.sign(text.encode())) for s in signers))
-
-
-def check_name(name: str) -> None:
-    """Raise NoteRefused unless `name` may stand in a vkey and a signature line."""
-    if not name or "+" in name or not name.isprintable() or any(c.isspace() for c in name):
-        raise NoteRefused("key_name", detail=ascii(name)[:80])
-
-
-def encode(raw: bytes) -> str:
-    """Base64 as RFC 4648 section 4."""
-    return base64.b64encode(raw).decode("ascii")
-
-
-def decode(text: str) -> bytes:
-    """The inverse of `encode`; other spellings of the same bytes raise NoteRefused."""
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as broken:
-        raise NoteRefused("base64") from broken
-    if encode(raw) != text:
-        raise NoteRefused("base64")
-    return raw

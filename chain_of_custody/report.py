@@ -37,9 +37,10 @@ The same by hand, without this program (in the bundle's folder; K is the key fil
   sha256sum tagmanifest-sha256.txt   # must be tagmanifest_sha256 in seal/seal-entry.json
   T=$(mktemp -d)
   head -n 3 seal/checkpoint > $T/body
-  tail -n 1 seal/checkpoint | cut -d' ' -f3 | base64 -d | tail -c 64 > $T/signature
-  printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000' > $T/key.der
-  cut -d+ -f3- K | base64 -d | tail -c 32 >> $T/key.der
+  sed -n 5p seal/checkpoint | cut -d' ' -f3 | base64 -d | tail -c +5 > $T/signature
+  cut -d+ -f3- K | base64 -d | tail -c +2 > $T/key.der
+  printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000' | cat - $T/key.der > $T/ed25519.der
+  [ $(wc -c < $T/key.der) -ne 32 ] || mv $T/ed25519.der $T/key.der
   openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key.der -rawin -in $T/body -sigfile $T/signature
 """
 

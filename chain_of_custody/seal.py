@@ -6,7 +6,9 @@ bag -> digests of the tag manifests -> entry `bundle.sealed` -> checkpoint -> se
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from chain_of_custody.bag import MAX_TAG_BYTES, TAG_MANIFESTS, BagDigests
 from chain_of_custody.entry import Entry
@@ -17,7 +19,10 @@ from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 SEAL_TYPE = "bundle.sealed"
 SEAL_ENTRY, SEAL_CHECKPOINT = "seal-entry.json", "checkpoint"
 SEAL_PROOF, SEAL_CONSISTENCY = "seal.tlog-proof", "consistency"
+SEAL_COSIGNATURES, SEAL_TIMESTAMP = "cosignatures", "timestamp.tsr"
 SEAL_FILES = frozenset({SEAL_ENTRY, SEAL_CHECKPOINT, SEAL_PROOF, SEAL_CONSISTENCY})
+SEAL_COMPANIONS = frozenset({SEAL_COSIGNATURES, SEAL_TIMESTAMP, "timestamp.tsq", "tsa.pem"})
+"""What may come later: witnesses' signature lines, an RFC 3161 response with its request and certificates."""
 
 
 def seal_data(bag: BagDigests, log_size: int) -> dict[str, object]:
@@ -32,7 +37,13 @@ def seal_data(bag: BagDigests, log_size: int) -> dict[str, object]:
 
 
 def write_seal(
-    bundle: Path, *, entry: bytes, proof: TlogProof, checkpoint: bytes, consistency: ConsistencyProof
+    bundle: Path,
+    *,
+    entry: bytes,
+    proof: TlogProof,
+    checkpoint: bytes,
+    consistency: ConsistencyProof,
+    companions: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
     """Write `seal/`. Raises BagRefused when the entry seals another bag or the proof carries another checkpoint."""
     sealed = Entry.from_bytes(entry)
@@ -41,9 +52,13 @@ def write_seal(
         raise BagRefused("entry_seals_another_bag", SEAL_ENTRY)
     if proof.checkpoint != checkpoint or proof.index != sealed.seq:
         raise BagRefused("proof_of_another_entry", SEAL_PROOF)
+    if odd := set(companions) - SEAL_COMPANIONS:
+        raise BagRefused("not_part_of_a_seal", min(odd))
     folder = bundle / "seal"
     folder.mkdir()
     (folder / SEAL_ENTRY).write_bytes(entry)
     (folder / SEAL_CHECKPOINT).write_bytes(checkpoint)
     (folder / SEAL_PROOF).write_bytes(proof.format())
     (folder / SEAL_CONSISTENCY).write_bytes(consistency.format())
+    for name, content in companions.items():
+        (folder / name).write_bytes(content)

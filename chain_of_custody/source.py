@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +23,7 @@ MAX_LEAVES = 5_000_000
 MAX_PAYLOADS_BYTES = 256 << 20
 MAX_CHECKPOINTS = 1_000_000
 MAX_KEY_BYTES = 4096
+MAX_SIGNATURE_BYTES = 4096
 CUSTODY = "data/custody"
 
 _PAYLOAD_KEYS = frozenset({"salt", "content"})
@@ -47,6 +48,10 @@ class EntrySource(Protocol):
 
     def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
         """Database copies of entry fields (names as in Entry.columns), None where there are none."""
+        ...
+
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        """The signature file of entries start..stop-1 (custody-format section 6), None where nobody signed."""
         ...
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
@@ -89,9 +94,15 @@ class BundleSource:
                 yield bytes.fromhex(text)
 
     def entries(self, start: int, stop: int) -> Iterator[bytes | None]:
+        return self._each(start, stop, entry_name, MAX_BYTES)
+
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        return self._each(start, stop, signature_name, MAX_SIGNATURE_BYTES)
+
+    def _each(self, start: int, stop: int, name: Callable[[int], str], limit: int) -> Iterator[bytes | None]:
         for seq in range(start, stop):
-            file = self._folder / "entries" / entry_name(seq)
-            yield read_bounded(file, MAX_BYTES) if file.exists() else None
+            file = self._folder / "entries" / name(seq)
+            yield read_bounded(file, limit) if file.exists() else None
 
     def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
         for _ in range(start, stop):
@@ -135,6 +146,11 @@ POLICY_KEYS = frozenset(
 def entry_name(seq: int) -> str:
     """File name of a disclosed entry."""
     return f"{seq:08d}.json"
+
+
+def signature_name(seq: int) -> str:
+    """File name of the operator signatures beside a disclosed entry."""
+    return f"{seq:08d}.sig"
 
 
 def checkpoint_name(number: int) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from chain_of_custody.checkpoint import parse_decimal
 from chain_of_custody.errors import NoteRefused
 from chain_of_custody.merkle import HASH_BYTES
-from chain_of_custody.note import MAX_NOTE_BYTES, decode, encode
+from chain_of_custody.note import MAX_NOTE_BYTES
+from chain_of_custody.vkey import decode, encode
 
 INCLUSION_HEADER = "c2sp.org/tlog-proof@v1"
 CONSISTENCY_HEADER = "bwc-custody/consistency@v1"

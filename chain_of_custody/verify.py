@@ -1,51 +1,61 @@
-"""The verifier: a bundle in nine numbered steps, a live log in levels L0 to L2. It reads as the specification's list.
+"""The verifier: a bundle in eleven numbered steps, a live log in levels L0 to L4, in the specification's order.
 
-Authority: docs/custody-format.md section 11. What each step looks at: bag.py, audit.py, bundle_checks.py.
+Authority: docs/custody-format.md section 11. The steps that a log alone allows: steps.py; those of a bundle: bag.py,
+bundle_checks.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from enum import IntEnum
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chain_of_custody.audit import Audit
 from chain_of_custody.bag import Progress, inspect_bag
-from chain_of_custody.bundle_checks import check_media, check_policy, check_seal
-from chain_of_custody.errors import CustodyError, NoteRefused
+from chain_of_custody.bundle_checks import check_media, check_policy, check_seal, sealed_notes
+from chain_of_custody.checkpoint import Checkpoint
+from chain_of_custody.errors import NoteRefused
 from chain_of_custody.findings import Collector, Finding
-from chain_of_custody.note import VerifierKey
+from chain_of_custody.media_checks import MediaReader
+from chain_of_custody.policy import Policy
 from chain_of_custody.report import BY_HAND, Report, Step
 from chain_of_custody.source import BundleSource, EntrySource, split_vkeys
+from chain_of_custody.steps import (
+    CHAIN,
+    FORM,
+    OPERATORS,
+    PAYLOADS,
+    SIGNATURES,
+    TIME,
+    TREE,
+    WITNESSES,
+    Level,
+    Run,
+    Trust,
+    refusals_into,
+    titles,
+)
+from chain_of_custody.vkey import VerifierKey, parse_vkeys
+from chain_of_custody.witness_checks import check_timestamps
 
-_BAG = "Bag complete, nothing else in it, every file re-hashed with SHA-256 and SHA-512"
-_FORM = "Disclosed entries in canonical form, as many as the policy says"
-_CHAIN = "Chain: every entry follows the one before it, withheld ones by their leaf hash"
-_TREE = "Tree: every checkpoint is the root over these leaves, hence consistent with every other"
-_SIGNATURES = "Signatures of the checkpoints"
-_PAYLOADS = "Payloads match their commitments"
-_MEDIA = "Media are the files that were taken in"
-_TIME = "Time rule: no entry dated more than 2 s before the one before it"
-_SEAL = "Seal: the log holds an entry for exactly this bag"
-_AFTER_BAG = (_FORM, _CHAIN, _TREE, _SIGNATURES, _PAYLOADS, _MEDIA, _TIME, _SEAL)
+__all__ = ["Level", "parse_vkeys", "verify_bundle", "verify_log"]
+
+BAG = "Bag complete, nothing else in it, every file re-hashed with SHA-256 and SHA-512"
+MEDIA = "Media are the files that were taken in"
+SEAL = "Seal: the log holds an entry for exactly this bag"
+_AFTER_BAG = (FORM, CHAIN, TREE, SIGNATURES, PAYLOADS, MEDIA, TIME, SEAL, OPERATORS, WITNESSES)
 
 
-class Level(IntEnum):
-    """How deep a live log is verified (custody-format section 11)."""
+def verify_bundle(
+    path: Path,
+    *,
+    trusted_vkey: str | None = None,
+    policy: Policy | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify the bundle at `path` offline. `trusted_vkey`: log key lines obtained elsewhere than in the bundle.
 
-    L0 = 0
-    L1 = 1
-    L2 = 2
-
-
-_STEPS_OF_LEVEL = {Level.L0: 1, Level.L1: 3, Level.L2: 6}
-
-
-def verify_bundle(path: Path, *, trusted_vkey: str | None = None, progress: Progress | None = None) -> Report:
-    """Verify the bundle at `path` offline. `trusted_vkey`: key lines obtained elsewhere than in the bundle.
-
-    Hostile content gives findings, never an error; only a malformed `trusted_vkey` raises (NoteRefused, WeakKey).
+    `policy`: witnesses whose cosignatures count, and log keys where `trusted_vkey` gives none. Hostile content gives
+    findings, never an error; only a malformed `trusted_vkey` raises (NoteRefused, WeakKey).
     """
     trusted = () if trusted_vkey is None else parse_vkeys(split_vkeys(trusted_vkey.encode("utf-8", "replace")))
     if trusted_vkey is not None and not trusted:
@@ -53,87 +63,53 @@ def verify_bundle(path: Path, *, trusted_vkey: str | None = None, progress: Prog
     bag = inspect_bag(path, progress)
     found = {title: Collector() for title in _AFTER_BAG}
     source = BundleSource(path)
-    audit = _open_audit(source, found[_CHAIN]) if bag.sound else None
+    audit = _open_audit(source, found[CHAIN]) if bag.sound else None
     if audit is None:
         for title in _AFTER_BAG:
             found[title].unreadable("not_run", "", "Not run: what it builds on could not be read, or not safely")
     else:
-        _check_log(audit, Level.L2, trusted, found)
-        with _refusals_into(found[_FORM]):
-            check_policy(source, audit, bag.digests, found[_FORM])
-        with _refusals_into(found[_MEDIA]):
-            check_media(path, bag.digests, audit.facts, found[_MEDIA])
-        with _refusals_into(found[_SEAL]):
-            check_seal(path, audit, bag.digests, _keys(source, trusted, Collector()), found[_SEAL])
-    return Report(path.name or str(path), _numbered({_BAG: bag.findings, **_collected(found)}), BY_HAND)
+        run = Run(Level.L3, Trust(trusted, policy), found, progress)
+        sealed: list[tuple[str, bytes]] = []
+        with refusals_into(found[SEAL]):
+            sealed = sealed_notes(path, bag.digests)
+        run.check(audit, sealed=sealed)
+        with refusals_into(found[FORM]):
+            check_policy(source, audit, run.contents, bag.digests, found[FORM])
+        with refusals_into(found[MEDIA]):
+            check_media(path, bag.digests, run.contents, found[MEDIA])
+        with refusals_into(found[SEAL]):
+            check_seal(path, audit, bag.digests, run.keys, found[SEAL])
+        check_timestamps(bag.digests, found[WITNESSES])
+    return Report(path.name or str(path), _numbered({BAG: bag.findings, **_collected(found)}), BY_HAND)
 
 
-def verify_log(source: EntrySource, level: Level, *, trusted: Sequence[VerifierKey] = ()) -> Report:
-    """Verify a live log: L0 chain; L1 + form, columns, payloads; L2 + checkpoints, signatures, time rule.
+def verify_log(
+    source: EntrySource,
+    level: Level,
+    *,
+    trusted: Sequence[VerifierKey] = (),
+    policy: Policy | None = None,
+    since: Checkpoint | None = None,
+    reader: MediaReader | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Verify a live log. L0 chain; L1 + form, columns, payloads; L2 + checkpoints, signatures, witnesses, time rules;
+    L3 + operator signatures; L4 + the recordings read through `reader`.
 
     Without `trusted` keys the signatures are checked against the log's own and reported as not obtained elsewhere.
+    `since`: a checkpoint up to which an earlier run checked the operators' signatures; the rest is checked in full.
     """
-    titles = (_CHAIN, _FORM, _PAYLOADS, _TREE, _SIGNATURES, _TIME)[: _STEPS_OF_LEVEL[level]]
-    found = {title: Collector() for title in titles}
-    audit = _open_audit(source, found[_CHAIN])
+    found = {title: Collector() for title in titles(level)}
+    audit = _open_audit(source, found[CHAIN])
     if audit is not None:
-        _check_log(audit, level, trusted, found)
+        Run(level, Trust(tuple(trusted), policy, since), found, progress).check(audit, reader)
     return Report("log" if audit is None else audit.log, _numbered(_collected(found)))
 
 
-def parse_vkeys(lines: Sequence[str]) -> tuple[VerifierKey, ...]:
-    """The verifier keys of a key file's lines. Raises NoteRefused, WeakKey."""
-    return tuple(VerifierKey.parse(line) for line in lines)
-
-
-def _check_log(audit: Audit, level: Level, trusted: Sequence[VerifierKey], found: Mapping[str, Collector]) -> None:
-    with _refusals_into(found[_CHAIN]):
-        if level == Level.L0:
-            audit.walk_chain(found[_CHAIN])
-        else:
-            audit.walk_entries(found[_FORM], found[_CHAIN])
-    if level >= Level.L1:
-        with _refusals_into(found[_PAYLOADS]):
-            audit.check_payloads(found[_PAYLOADS])
-    if level >= Level.L2:
-        with _refusals_into(found[_TREE]):
-            audit.check_checkpoints(found[_TREE])
-        with _refusals_into(found[_SIGNATURES]):
-            audit.check_signatures(_keys(audit.source, trusted, found[_SIGNATURES]), found[_SIGNATURES])
-        audit.check_times(found[_TIME])
-
-
-def _keys(source: EntrySource, trusted: Sequence[VerifierKey], signatures: Collector) -> Sequence[VerifierKey]:
-    """The keys to verify with: those obtained elsewhere, else those that came along, which is said."""
-    own = parse_vkeys(source.vkeys())
-    if not trusted:
-        for key in own:
-            text = f"Compare the key with one obtained elsewhere; its SHA-256 is {key.fingerprint}"
-            signatures.unchecked("key_not_obtained_elsewhere", key.format(), text)
-        return own
-    for key in own:
-        if key not in trusted:
-            signatures.failed("key_replaced", key.format(), "This key came along, but it is not the trusted one")
-    return trusted
-
-
 def _open_audit(source: EntrySource, chain: Collector) -> Audit | None:
-    with _refusals_into(chain):
-        return Audit(source, source.log, tuple(source.leaves()))
+    with refusals_into(chain):
+        return Audit.open(source)
     return None
-
-
-@contextmanager
-def _refusals_into(collector: Collector) -> Iterator[None]:
-    """Turn what stops a check into a finding: refused content is failed, a read error says nothing."""
-    try:
-        yield
-    except CustodyError as refused:
-        collector.failed(refused.reason, refused.where, refused.message())
-    except OSError as unreadable:
-        collector.unreadable(
-            "unreadable", str(unreadable.filename or ""), f"It cannot be read: {unreadable.strerror}"
-        )
 
 
 def _collected(found: Mapping[str, Collector]) -> dict[str, tuple[Finding, ...]]:

@@ -45,6 +45,10 @@ class DisclosedSource:
         """None throughout: a bundle has the bytes only."""
         return (None for _ in range(start, stop))
 
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        """None throughout: a DisclosedLog carries no operator signatures yet."""
+        return (None for _ in range(start, stop))
+
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every disclosed payload."""
         return ((name, Payload(salt, content)) for name, (salt, content) in self._log.payloads.items())
@@ -69,7 +73,7 @@ def write_custody_files(root: Path, log: DisclosedLog, timestamps: Sequence[Time
         payloads=log.payloads.keys(),
         withheld={reason: held} if held else {},
     )
-    write_timestamps(root / CUSTODY / "timestamps", timestamps)
+    write_timestamps(root / CUSTODY / "timestamps", timestamps, log.checkpoints)
 
 
 def write_seal_files(laid: LaidOut, seal: Seal) -> None:

@@ -15,7 +15,7 @@ from bwc_review.export.texts import text_bytes
 from bwc_review.ports.receipts import Receipt
 from bwc_review.ports.records import Acquisition
 from chain_of_custody.clock import format_at
-from chain_of_custody.note import encode
+from chain_of_custody.vkey import encode
 from ingest.names import shown_text
 
 TITLE = "Docking receipt"

@@ -27,6 +27,9 @@ class CustodyLog(Protocol):
     def append(self, draft: Draft, payloads: Sequence[Payload] = ()) -> Entry:
         """Write one entry and the payloads its ``commit`` names. Raises LogRefused; then nothing else is kept."""
 
+    def append_many(self, acts: Sequence[tuple[Draft, Sequence[Payload]]]) -> Sequence[Entry]:
+        """Write many entries in this order, each with its payloads, all or none. Raises LogRefused as ``append``."""
+
     def head(self) -> LogHead:
         """Return size, last leaf and tree of the log as of this transaction."""
 

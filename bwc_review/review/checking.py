@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
 
 from bwc_review.ports.store import CustodyLog
 from bwc_review.review.desk import Desk
@@ -36,6 +36,10 @@ class LiveSource:
     def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
         """The indexed copies of a range."""
         return islice(self._log.columns(start), stop - start)
+
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        """None throughout: the store keeps no operator signatures yet, the workstation attests."""
+        return repeat(None, stop - start)
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every payload still held."""

@@ -1,1 +1,1 @@
-"""The SQLite store behind ``bwc_review.ports.store``. SQLAlchemy Core tables, hand-written row <-> value mapping."""
+"""The store behind ``bwc_review.ports.store``, on SQLite and PostgreSQL: SQLAlchemy Core, rows mapped by hand."""

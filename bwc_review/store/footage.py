@@ -1,4 +1,4 @@
-"""Dockings, exhibits, acquisitions, recordings and derivatives in SQLite."""
+"""Dockings, exhibits, acquisitions, recordings and derivatives as rows."""
 
 from __future__ import annotations
 
@@ -31,12 +31,17 @@ class SqlFootage:
 
     def dockings(self) -> Sequence[Docking]:
         """All dockings, oldest first."""
-        found = self._connection.execute(select(t.docking).order_by(t.docking.c.started_at)).mappings()
+        found = self._connection.execute(
+            select(t.docking).order_by(t.docking.c.started_at, t.docking.c.id)
+        ).mappings()
         return [Docking(**row) for row in found]
 
     def next_exhibit_number(self, prefix: str) -> ExhibitNo:
-        """The number after the highest given so far: ``prefix-0001`` upwards."""
-        count = self._connection.execute(select(func.count()).select_from(t.exhibit)).scalar_one()
+        """The number after the highest given under ``prefix`` so far: ``prefix-0001`` upwards."""
+        number, own = t.exhibit.c.number, f"{prefix}-"
+        other = func.substr(number, len(own) + 1).contains("-")  # of a workstation named prefix-something
+        mine = (func.substr(number, 1, len(own)) == own) & ~other
+        count = self._connection.execute(select(func.count()).select_from(t.exhibit).where(mine)).scalar_one()
         return ExhibitNo(f"{prefix}-{count + 1:04d}")
 
     def add_exhibit(self, exhibit: Exhibit) -> None:
@@ -61,8 +66,8 @@ class SqlFootage:
         self._connection.execute(insert(t.acquisition).values(**{**values, "outcome": acquisition.outcome.value}))
 
     def acquisitions(self, docking: str | None = None) -> Sequence[Acquisition]:
-        """Every file met, of one docking or of all, in the order they were met."""
-        query = select(t.acquisition).order_by(t.acquisition.c.docking, t.acquisition.c.name)
+        """Every file met, of one docking or of all, by docking and name."""
+        query = select(t.acquisition).order_by(t.acquisition.c.docking, t.acquisition.c.name, t.acquisition.c.id)
         if docking is not None:
             query = query.where(t.acquisition.c.docking == docking)
         return [_acquisition(row) for row in self._connection.execute(query).mappings()]

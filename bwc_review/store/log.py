@@ -1,4 +1,7 @@
-"""The custody log in SQLite: the entry, its payloads and the head row are written in the caller's transaction."""
+"""The custody log as rows: the entry, its payloads and the head row are written in the caller's transaction.
+
+The head row says what comes next; UNIQUE (log, prev) lets no second entry follow the same one (custody.md section 3).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Select, bindparam, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from bwc_review.errors import LogRefused
+from bwc_review.errors import LogRefused, StoreDamaged
 from bwc_review.store import tables as t
 from chain_of_custody.clock import MAX_BACKWARD_US, Clock, format_at, parse_at
 from chain_of_custody.entry import Draft, Entry, Subject
@@ -17,6 +20,23 @@ from chain_of_custody.errors import CustodyError
 from chain_of_custody.head import LogHead, append
 from chain_of_custody.merkle import CompactRange
 from chain_of_custody.payload import Payload
+
+# made once: building a statement costs more than running it
+_INSERT_ENTRY = insert(t.custody_entry)
+_INSERT_PAYLOAD = insert(t.custody_payload)
+_HEAD = select(t.custody_head).where(t.custody_head.c.log == bindparam("of_log"))
+_HEAD_LOCKED = _HEAD.with_for_update()
+_MOVE_HEAD = (
+    update(t.custody_head)
+    .where(t.custody_head.c.log == bindparam("of_log"))
+    .where(t.custody_head.c.size == bindparam("from_size"))
+    .where(t.custody_head.c.prev == bindparam("from_prev"))
+    .values({name: bindparam(name) for name in ("size", "prev", "last_at", "tree")})
+)
+
+
+class _Unfit(Exception):
+    """What was to be logged does not fit the log. Never leaves this module: it becomes a LogRefused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +51,102 @@ class LogWriter:
 
 
 class SqlLog:
-    """``ports.store.CustodyLog`` over one connection."""
+    """``ports.store.CustodyLog`` over one connection: the log named by ``writer.origin``."""
 
     def __init__(self, connection: Connection, writer: LogWriter) -> None:
         self._connection = connection
         self._writer = writer
+        self._held: LogHead | None = None  # the head row as locked, and as moved on by this transaction since
+        self._refused: LogRefused | None = None
+
+    def take_turn(self) -> None:
+        """Lock the head row until the transaction ends. SQLite has locked the whole file already."""
+        self._held = self._read_head(_HEAD_LOCKED)
+
+    def stand_by_refusal(self) -> None:
+        """Raise again what ``append`` raised, should the act have gone on without its entry."""
+        if self._refused is not None:
+            raise self._refused
 
     def append(self, draft: Draft, payloads: Sequence[Payload] = ()) -> Entry:
         """Write one entry and its payloads. Raises LogRefused when anything about it cannot be written."""
+        return self.append_many([(draft, payloads)])[0]
+
+    def append_many(self, acts: Sequence[tuple[Draft, Sequence[Payload]]]) -> list[Entry]:
+        """Write entries in this order, each with its payloads, and move the head once. Raises LogRefused."""
         try:
-            return self._append(draft, payloads)
-        except (CustodyError, DatabaseError) as broken:
-            raise LogRefused(
-                f"The custody log could not take the entry {draft.type}, so the act did not take place. "
+            return self._append(acts)
+        except (CustodyError, DatabaseError, _Unfit) as broken:
+            types = ", ".join(sorted({draft.type for draft, _ in acts}))
+            self._refused = LogRefused(
+                f"The custody log could not take the entry {types}, so the act did not take place. "
                 "Check the disk and run `bwc-review log --verify`.",
                 detail=str(broken),
-            ) from broken
+            )
+            raise self._refused from broken
 
-    def _append(self, draft: Draft, payloads: Sequence[Payload]) -> Entry:
-        for payload in payloads:
-            if payload.commitment not in draft.commit.values():
-                raise LogRefused(f"A payload of {draft.type} is not committed to by its entry.")
-        head = self.head()
+    def _append(self, acts: Sequence[tuple[Draft, Sequence[Payload]]]) -> list[Entry]:
+        before = head = self._held or self.head()
+        entries: list[Entry] = []
+        rows: list[dict[str, object]] = []
+        payload_rows: list[dict[str, object]] = []
+        for draft, payloads in acts:
+            for due in self._due(head, draft):
+                entry, head = self._next(head, due)
+                rows.append({**entry.columns(), "bytes": entry.to_bytes()})
+            entries.append(entry)
+            payload_rows += self._payload_rows(draft, payloads)
+        self._insert(_INSERT_ENTRY, rows)
+        self._insert(_INSERT_PAYLOAD, payload_rows)
+        self._move(before, head)
+        return entries
+
+    def _due(self, head: LogHead, draft: Draft) -> Sequence[Draft]:
         back = head.backward_us(self._writer.clock.now())
-        if back > MAX_BACKWARD_US:
-            head = self._write(head, _clock_went_back(draft, back), ())[1]
-        return self._write(head, draft, payloads)[0]
+        return (_clock_went_back(draft, back), draft) if back > MAX_BACKWARD_US else (draft,)
 
-    def _write(self, head: LogHead, draft: Draft, payloads: Sequence[Payload]) -> tuple[Entry, LogHead]:
+    def _next(self, head: LogHead, draft: Draft) -> tuple[Entry, LogHead]:
         writer = self._writer
-        entry, head = append(
-            head, draft, clock=writer.clock, salt=writer.salt(16), ws=writer.workstation, app=writer.app
+        return append(head, draft, clock=writer.clock, salt=writer.salt(16), ws=writer.workstation, app=writer.app)
+
+    def _payload_rows(self, draft: Draft, payloads: Sequence[Payload]) -> Iterator[dict[str, object]]:
+        committed = set(draft.commit.values())
+        for payload in payloads:
+            commitment = payload.commitment
+            if commitment not in committed:
+                raise _Unfit(f"a payload of {draft.type} is not committed to by its entry")
+            yield {
+                "commitment": commitment,
+                "log": self._writer.origin,
+                "salt": payload.salt,
+                "content": payload.content,
+            }
+
+    def _insert(self, statement: Insert, rows: list[dict[str, object]]) -> None:
+        if rows:
+            self._connection.execute(statement, rows if len(rows) > 1 else rows[0])
+
+    def _move(self, before: LogHead, head: LogHead) -> None:
+        """Move the head row from where this transaction found it; from anywhere else it does not move."""
+        moved = self._connection.execute(
+            _MOVE_HEAD,
+            {
+                "of_log": head.log,
+                "from_size": before.size,
+                "from_prev": before.prev,
+                "size": head.size,
+                "prev": head.prev,
+                "last_at": format_at(head.last_at) if head.last_at else None,
+                "tree": head.tree.to_hex(),
+            },
         )
-        self._connection.execute(insert(t.custody_entry).values(**entry.columns(), bytes=entry.to_bytes()))
-        if payloads:
-            rows = [{"commitment": p.commitment, "salt": p.salt, "content": p.content} for p in payloads]
-            self._connection.execute(insert(t.custody_payload), rows)
-        self._connection.execute(
-            update(t.custody_head)
-            .where(t.custody_head.c.log == head.log)
-            .values(size=head.size, prev=head.prev, last_at=format_at(entry.at), tree=head.tree.to_hex())
-        )
-        return entry, head
+        if moved.rowcount != 1:
+            raise _Unfit(f"the head of {head.log} no longer stands at {before.size} entries")
+        self._held = head
 
     def started(self) -> bool:
         """Whether the head row is there."""
-        return self._connection.execute(select(t.custody_head.c.log)).first() is not None
+        return self._read_head(_HEAD) is not None
 
     def start(self) -> None:
         """Write the head row of an empty log."""
@@ -84,28 +154,40 @@ class SqlLog:
         self._connection.execute(
             insert(t.custody_head).values(log=head.log, size=0, prev=head.prev, last_at=None, tree=[])
         )
+        self._held = head
 
     def head(self) -> LogHead:
-        """Size, last leaf and tree as of this transaction."""
-        row = self._connection.execute(select(t.custody_head)).mappings().one()
+        """Size, last leaf and tree as of this transaction. Raises StoreDamaged when there is no such log here."""
+        head = self._read_head(_HEAD)
+        if head is None:
+            raise StoreDamaged(
+                f"This database holds no log named {self._writer.origin}. Were the agency or the workstation in "
+                "workspace.toml changed, or another database named? Put back what stood there."
+            )
+        return head
+
+    def _read_head(self, query: Select[Any]) -> LogHead | None:
+        row = self._connection.execute(query, {"of_log": self._writer.origin}).first()
+        if row is None:
+            return None
         return LogHead(
-            log=row["log"],
-            size=row["size"],
-            prev=row["prev"],
-            last_at=parse_at(row["last_at"]) if row["last_at"] else None,
-            tree=CompactRange.from_hex(row["size"], row["tree"]),
+            log=row.log,
+            size=row.size,
+            prev=bytes(row.prev),
+            last_at=parse_at(row.last_at) if row.last_at else None,
+            tree=CompactRange.from_hex(row.size, row.tree),
         )
 
     def entries(self, start: int = 0) -> Iterator[bytes]:
         """Stored bytes of every entry from ``start`` on."""
         entry = t.custody_entry.c
-        for (raw,) in self._connection.execute(select(entry.bytes).where(entry.seq >= start).order_by(entry.seq)):
+        for (raw,) in self._connection.execute(select(entry.bytes).where(self._mine(start)).order_by(entry.seq)):
             yield bytes(raw)
 
     def about(self, subject: str) -> Iterator[bytes]:
         """Stored bytes of every entry about one subject."""
         entry = t.custody_entry.c
-        query = select(entry.bytes).where(entry.subject_id == subject).order_by(entry.seq)
+        query = select(entry.bytes).where(self._mine(0), entry.subject_id == subject).order_by(entry.seq)
         for (raw,) in self._connection.execute(query):
             yield bytes(raw)
 
@@ -113,39 +195,42 @@ class SqlLog:
         """The indexed copies of every entry from ``start`` on, for the check against the bytes (level L1)."""
         entry = t.custody_entry.c
         names = [column for column in entry if column.name != "bytes"]
-        query = select(*names).where(entry.seq >= start).order_by(entry.seq)
+        query = select(*names).where(self._mine(start)).order_by(entry.seq)
         for row in self._connection.execute(query).mappings():
             yield dict(row)
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every payload still held, under its commitment."""
-        for row in self._connection.execute(select(t.custody_payload)).mappings():
-            yield row["commitment"], Payload(bytes(row["salt"]), bytes(row["content"]))
+        query = select(t.custody_payload).where(t.custody_payload.c.log == self._writer.origin)
+        for row in self._connection.execute(query.order_by(t.custody_payload.c.commitment)):
+            yield row.commitment, Payload(bytes(row.salt), bytes(row.content))
 
     def leaves(self) -> Iterator[bytes]:
         """Every leaf hash in order."""
         entry = t.custody_entry.c
-        for (leaf,) in self._connection.execute(select(entry.leaf).order_by(entry.seq)):
+        for (leaf,) in self._connection.execute(select(entry.leaf).where(self._mine()).order_by(entry.seq)):
             yield bytes.fromhex(leaf)
 
     def payload(self, commitment: str) -> Payload | None:
         """The payload behind a commitment, None when erased or never here."""
-        found = (
-            self._connection.execute(select(t.custody_payload).where(t.custody_payload.c.commitment == commitment))
-            .mappings()
-            .first()
-        )
-        return Payload(bytes(found["salt"]), bytes(found["content"])) if found else None
+        query = select(t.custody_payload).where(t.custody_payload.c.commitment == commitment)
+        found = self._connection.execute(query.where(t.custody_payload.c.log == self._writer.origin)).first()
+        return Payload(bytes(found.salt), bytes(found.content)) if found else None
 
     def add_checkpoint(self, size: int, note: bytes) -> None:
         """Keep a signed checkpoint."""
-        self._connection.execute(insert(t.custody_checkpoint).values(size=size, note=note))
+        self._connection.execute(insert(t.custody_checkpoint).values(log=self._writer.origin, size=size, note=note))
 
     def checkpoints(self) -> Iterator[bytes]:
         """Every signed checkpoint, oldest first."""
         point = t.custody_checkpoint.c
-        for (note,) in self._connection.execute(select(point.note).order_by(point.n)):
+        query = select(point.note).where(point.log == self._writer.origin).order_by(point.n)
+        for (note,) in self._connection.execute(query):
             yield bytes(note)
+
+    def _mine(self, start: int = 0) -> ColumnElement[bool]:
+        entry = t.custody_entry.c
+        return (entry.log == self._writer.origin) & (entry.seq >= start)
 
 
 def _clock_went_back(draft: Draft, back_us: int) -> Draft:

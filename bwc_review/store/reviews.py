@@ -1,4 +1,4 @@
-"""Incidents, transcripts, candidates, decisions, tags and bundles in SQLite."""
+"""Incidents, transcripts, candidates, decisions, tags and bundles as rows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,11 @@ class SqlReviews:
     def transcript(self, recording: RecordingId) -> Transcript | None:
         """The newest transcript of a recording, None when none was made."""
         query = select(t.transcript).where(t.transcript.c.recording == recording)
-        row = self._connection.execute(query.order_by(t.transcript.c.made_at.desc())).mappings().first()
+        row = (
+            self._connection.execute(query.order_by(t.transcript.c.made_at.desc(), t.transcript.c.id.desc()))
+            .mappings()
+            .first()
+        )
         if row is None:
             return None
         return Transcript(
@@ -108,7 +112,7 @@ class SqlReviews:
     def candidates(self, recording: RecordingId) -> Sequence[Candidate]:
         """All candidates of a recording in time order."""
         query = select(t.candidate).where(t.candidate.c.recording == recording)
-        ordered = query.order_by(t.candidate.c.start, t.candidate.c.end, t.candidate.c.code)
+        ordered = query.order_by(t.candidate.c.start, t.candidate.c.end, t.candidate.c.code, t.candidate.c.id)
         return [candidate_from_row(row) for row in self._connection.execute(ordered).mappings()]
 
     def decide(self, decision: Decision) -> None:
@@ -145,12 +149,15 @@ class SqlReviews:
     def tags_of_candidate(self, candidate: CandidateId) -> Sequence[Tag]:
         """The current tags a candidate became (none when it was rejected or taken back)."""
         query = select(t.tag).where((t.tag.c.candidate == candidate) & (t.tag.c.state == TagState.CONFIRMED.value))
-        return [tag_from_row(row) for row in self._connection.execute(query).mappings()]
+        ordered = query.order_by(t.tag.c.recorded_at, t.tag.c.id)
+        return [tag_from_row(row) for row in self._connection.execute(ordered).mappings()]
 
     def tag_by_key(self, incident: IncidentId, key: str) -> Tag | None:
         """The latest tag that the act named ``key`` wrote, None when it was never carried out."""
         query = select(t.tag).where((t.tag.c.incident == incident) & (t.tag.c.key == key))
-        row = self._connection.execute(query.order_by(t.tag.c.recorded_at.desc())).mappings().first()
+        row = (
+            self._connection.execute(query.order_by(t.tag.c.recorded_at.desc(), t.tag.c.id.desc())).mappings().first()
+        )
         return tag_from_row(row) if row else None
 
     def add_bundle(self, bundle: StoredBundle) -> None:
@@ -160,5 +167,5 @@ class SqlReviews:
 
     def bundles(self) -> Sequence[StoredBundle]:
         """All bundles, oldest first."""
-        found = self._connection.execute(select(t.bundle).order_by(t.bundle.c.sealed_at)).mappings()
+        found = self._connection.execute(select(t.bundle).order_by(t.bundle.c.sealed_at, t.bundle.c.id)).mappings()
         return [StoredBundle(**row) for row in found]

@@ -16,17 +16,19 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
+from bwc_review.store.words import Line, Words
+
 metadata = MetaData()
+Large = BigInteger().with_variant(Integer, "sqlite")  # 64-bit on both; SQLite counts up in an INTEGER only
 
 custody_entry = Table(
     "custody_entry",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("log", String, nullable=False),
+    Column("log", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("type", String, nullable=False, index=True),
     Column("outcome", String, nullable=False),
     Column("at", String, nullable=False),
@@ -48,7 +50,7 @@ custody_head = Table(
     "custody_head",
     metadata,
     Column("log", String, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("size", Large, nullable=False),
     Column("prev", LargeBinary, nullable=False),
     Column("last_at", String),
     Column("tree", JSON, nullable=False),
@@ -58,6 +60,7 @@ custody_payload = Table(
     "custody_payload",
     metadata,
     Column("commitment", String, primary_key=True),
+    Column("log", String, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
@@ -65,8 +68,9 @@ custody_payload = Table(
 custody_checkpoint = Table(
     "custody_checkpoint",
     metadata,
-    Column("n", Integer, primary_key=True),
-    Column("size", Integer, nullable=False),
+    Column("n", Large, primary_key=True),
+    Column("log", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("note", LargeBinary, nullable=False),
 )
 
@@ -91,18 +95,19 @@ desk_session = Table(
     "desk_session",
     metadata,
     Column("id", String, primary_key=True),
-    Column("operator", String, nullable=False),
+    Column("operator", Line, nullable=False),
     Column("role", String, nullable=False),
-    Column("purpose", String, nullable=False),
+    Column("purpose", Line, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("state", String, nullable=False),
+    Column("workstation", String, nullable=False),
 )
 
 docking = Table(
     "docking",
     metadata,
     Column("id", String, primary_key=True),
-    Column("label", String, nullable=False),
+    Column("label", Line, nullable=False),
     Column("profile", String, nullable=False),
     Column("profile_sha256", String, nullable=False),
     Column("state", String, nullable=False),
@@ -119,7 +124,7 @@ exhibit = Table(
     Column("chunk_root", String, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("kind", String, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
 )
 
 acquisition = Table(
@@ -127,10 +132,10 @@ acquisition = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("docking", String, ForeignKey("docking.id"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("outcome", String, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("sha256", String),
     Column("exhibit", String, ForeignKey("exhibit.number")),
 )
@@ -142,10 +147,10 @@ recording = Table(
     Column("exhibit", String, ForeignKey("exhibit.number"), nullable=False, unique=True),
     Column("sha256", String, nullable=False, unique=True),
     Column("size", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("camera", String, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("camera", Line, nullable=False),
     Column("profile", String, nullable=False),
-    Column("wearer", String),
+    Column("wearer", Line),
     Column("playability", String, nullable=False),
     Column("facts", JSON),
     Column("claims", JSON, nullable=False),
@@ -157,7 +162,7 @@ derivative = Table(
     metadata,
     Column("recording", String, ForeignKey("recording.id"), primary_key=True),
     Column("kind", String, primary_key=True),
-    Column("path", Text, nullable=False),
+    Column("path", Words, nullable=False),
     Column("sha256", String, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("parent_sha256", String, nullable=False),
@@ -169,14 +174,14 @@ incident = Table(
     "incident",
     metadata,
     Column("id", String, primary_key=True),
-    Column("title", Text, nullable=False),
+    Column("title", Words, nullable=False),
     Column("zero", BigInteger, nullable=False),
 )
 
 placement = Table(
     "placement",
     metadata,
-    Column("n", Integer, primary_key=True),
+    Column("n", Large, primary_key=True),
     Column("incident", String, ForeignKey("incident.id"), nullable=False, index=True),
     Column("recording", String, ForeignKey("recording.id"), nullable=False),
     Column("offset", BigInteger, nullable=False),
@@ -184,7 +189,7 @@ placement = Table(
     Column("rate_num", BigInteger, nullable=False),
     Column("rate_den", BigInteger, nullable=False),
     Column("source", String, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 transcript = Table(
@@ -206,9 +211,9 @@ candidate = Table(
     Column("code", String, nullable=False),
     Column("start", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),
-    Column("words", Text, nullable=False),
+    Column("words", Words, nullable=False),
     Column("phrase", String, nullable=False),
-    Column("why", Text, nullable=False),
+    Column("why", Words, nullable=False),
     Column("confidence", Integer, nullable=False),
     Column("weakest", Integer, nullable=False),
     Column("flags", JSON, nullable=False),
@@ -218,12 +223,12 @@ candidate = Table(
 decision = Table(
     "decision",
     metadata,
-    Column("n", Integer, primary_key=True),
+    Column("n", Large, primary_key=True),
     Column("candidate", String, ForeignKey("candidate.id"), nullable=False, index=True),
     Column("state", String, nullable=False),
-    Column("by", String, nullable=False),
+    Column("by", Line, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("tag", String, ForeignKey("tag.id")),
 )
 
@@ -235,12 +240,12 @@ tag = Table(
     Column("code", String, nullable=False),
     Column("start", BigInteger, nullable=False),
     Column("end", BigInteger),
-    Column("actor", String),
-    Column("target", String),
+    Column("actor", Line),
+    Column("target", Line),
     Column("source", String, nullable=False),
     Column("state", String, nullable=False),
     Column("uncertainty", BigInteger, nullable=False),
-    Column("by", String, nullable=False),
+    Column("by", Line, nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("attrs", JSON, nullable=False),
     Column("end_status", String, nullable=False),
@@ -248,7 +253,7 @@ tag = Table(
     Column("evidence", JSON, nullable=False),
     Column("supersedes", String, ForeignKey("tag.id")),
     Column("candidate", String, ForeignKey("candidate.id")),
-    Column("note", Text, nullable=False),
+    Column("note", Words, nullable=False),
     Column("key", String, nullable=False, index=True),
 )
 
@@ -257,9 +262,9 @@ bundle = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("incident", String, ForeignKey("incident.id"), nullable=False),
-    Column("name", String, nullable=False, unique=True),
-    Column("path", Text, nullable=False),
+    Column("name", Line, nullable=False, unique=True),
+    Column("path", Words, nullable=False),
     Column("tagmanifest_sha256", String, nullable=False),
-    Column("log_size", Integer, nullable=False),
+    Column("log_size", Large, nullable=False),
     Column("sealed_at", BigInteger, nullable=False),
 )

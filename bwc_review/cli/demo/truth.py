@@ -22,6 +22,9 @@ from bwc_review.ports.store import Work
 KINDS = {"warning": "WRN.", "order": "CMD.ORDER", "intervention": "DTI.", "aid request": "MED.AID_REQUESTED"}
 NEAR = 500_000  # a candidate answers an utterance when its middle lies in it, give or take half a second
 SAME_MOMENT = 500_000
+SUBJECT = "S"  # the one person the scene's truth speaks of
+PER_PERSON = frozenset({"M03", "M08", "M17", "M19"})
+NOTHING_SAID = "no truth given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ def truth_of(measure: Measure, tags: Mapping[TagId, Tag], truth: Truth) -> str:
         for one in gold["per_force"]:
             if abs(_micros(one["start"]) - tag.start) <= SAME_MOMENT:
                 return f"{one['seconds_from_last_warning_end']:.3f} s"
+    if measure.code in PER_PERSON and measure.subject != SUBJECT:
+        return NOTHING_SAID
     if measure.code == "M03":
         return f"{gold['warnings_before_first_force']['count']} warnings"
     if measure.code == "M08":
@@ -152,4 +157,4 @@ def truth_of(measure: Measure, tags: Mapping[TagId, Tag], truth: Truth) -> str:
         return f"{(request - first_sign) / 1_000_000:.3f} s from the first cry"
     if measure.code == "M23":
         return f"{gold['seconds_first_cant_breathe_to_first_intervention']:.3f} s"
-    return "no truth given"
+    return NOTHING_SAID

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("rfc3161_client", reason="the extra 'timestamps' is not installed")
 
 from bwc_review.cli.main import main
-from chain_of_custody.findings import Verdict
+from chain_of_custody.findings import Severity, Verdict
 from chain_of_custody.verify import verify_bundle
 from tests.desks import PASSPHRASE, make_card
 from tests.timestamp_authority import OPENSSL, make_authority, run
@@ -66,7 +66,7 @@ def test_from_request_on_a_stick_to_a_bundle_that_openssl_checks(
     answer = request.with_suffix(".tsr")
     answer.write_bytes(outside.answer(request.read_bytes()))
     assert main(["timestamps", "import", str(answer), *at]) == 0
-    assert main(["timestamps", "import", str(answer), *at]) == 66
+    assert main(["timestamps", "import", str(answer), *at]) == 67
     capsys.readouterr()
     assert main(["timestamps", "list", "-w", str(workspace), "--json"]) == 0
     assert [(one["state"], one["trouble"]) for one in json.loads(capsys.readouterr().out)] == [("kept", "")]
@@ -75,10 +75,13 @@ def test_from_request_on_a_stick_to_a_bundle_that_openssl_checks(
     assert main(["export", "-w", str(workspace), "--as", "psd-1", "--into", str(tmp_path / "out"), "--json"]) == 0
     bundle = Path(json.loads(capsys.readouterr().out)["path"])
     report = verify_bundle(bundle, trusted_vkey=(workspace / "keys" / "log.vkey").read_text("utf-8"))
-    assert report.verdict is Verdict.VERIFIED, report.to_text()
+    assert report.verdict is Verdict.VERIFIED_WITH_UNCHECKED, report.to_text()
+    unchecked = [one.code for one in report.findings if one.severity is Severity.UNCHECKED]
+    assert unchecked == ["timestamp_not_checked"]
     (stamped,) = (bundle / "data" / "custody" / "timestamps").glob("*.tsr")
-    files = ("-in", stamped.name, "-data", stamped.with_suffix(".txt").name)
+    note = stamped.with_suffix(".note").read_bytes()
+    (tmp_path / "body").write_bytes(b"".join(note.splitlines(keepends=True)[:3]))
+    files = ("-in", stamped.name, "-data", str(tmp_path / "body"))
     trust = ("-CAfile", str(outside.root), "-untrusted", stamped.with_suffix(".pem").name)
     assert "Verification: OK" in run("ts", "-verify", *files, *trust, cwd=stamped.parent)
-    notes = [file.read_bytes() for file in (bundle / "data" / "custody" / "checkpoints").iterdir()]
-    assert any(note.startswith(stamped.with_suffix(".txt").read_bytes() + b"\n") for note in notes)
+    assert note in [file.read_bytes() for file in (bundle / "data" / "custody" / "checkpoints").iterdir()]

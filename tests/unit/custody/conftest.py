@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.unit.custody.scene import MemoryLog, make_bundle
+from chain_of_custody.witness import Witness
+from chain_of_custody.witness_state import WitnessState
+from tests.unit.custody.scene import KEY, MemoryLog, SteppingClock, make_bundle
+from tests.unit.custody.witness_scene import W1
 
 settings.register_profile("shared_machine", deadline=None)
 settings.load_profile("shared_machine")
@@ -25,3 +28,16 @@ def bundle(pristine: tuple[Path, MemoryLog], tmp_path: Path) -> Path:
     root = tmp_path / "IR-2026-0001"
     shutil.copytree(pristine[0], root)
     return root
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> WitnessState:
+    """A witness's memory that looks after the made log."""
+    found = WitnessState(tmp_path / "state")
+    found.trust(KEY.vkey)
+    return found
+
+
+@pytest.fixture
+def witness(state: WitnessState) -> Witness:
+    return Witness(state, W1, SteppingClock())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +20,15 @@ from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.digest import hash_file
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
+from chain_of_custody.entry_signatures import key_id, sign_entry
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.head import LogHead, append
 from chain_of_custody.keys import LogKey, generate_log_key
 from chain_of_custody.payload import Payload
 from chain_of_custody.seal import seal_data, write_seal
+from chain_of_custody.signing import Entropy, OperatorKey, SigningKey, WitnessKey, generate
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
+from chain_of_custody.vkey import ED25519
 
 ORIGIN = "agency.example/bwc/ws-17"
 RECORDING = b"not really a film, but the bytes are what counts\n" * 40
@@ -35,9 +38,14 @@ NAME = Payload(b"n" * 16, "dér name as found.mp4".encode())
 NOTE = Payload(b"m" * 16, b"withheld note")
 
 
-def key_named(label: str, name: str = ORIGIN) -> LogKey:
+def from_label(label: str) -> Entropy:
+    """Randomness that is the same for the same label."""
+    return lambda count: hashlib.sha256(label.encode()).digest()[:count]
+
+
+def key_named(label: str, name: str = ORIGIN, alg: int = ED25519) -> LogKey:
     """A log key derived from a label."""
-    return generate_log_key(name, entropy=lambda count: hashlib.sha256(label.encode()).digest()[:count])
+    return generate_log_key(name, alg=alg, entropy=from_label(label))
 
 
 KEY = key_named("log key")
@@ -48,6 +56,16 @@ def refusal(act: Callable[[], object]) -> tuple[type[CustodyError], str]:
     with pytest.raises(CustodyError) as refused:
         act()
     return type(refused.value), refused.value.reason
+
+
+def operator_named(name: str, label: str = "", alg: int = ED25519) -> OperatorKey:
+    """An operator's key; another label gives the same person another key."""
+    return generate(OperatorKey, name, alg=alg, entropy=from_label(f"operator {name} {label}"))
+
+
+def witness_named(name: str) -> WitnessKey:
+    """A witness's key."""
+    return generate(WitnessKey, name, entropy=from_label(f"witness {name}"))
 
 
 class SteppingClock:
@@ -83,6 +101,7 @@ class MemoryLog:
     stored: list[bytes] = field(default_factory=list)
     leaf_list: list[bytes] = field(default_factory=list)
     column_rows: list[Mapping[str, object]] = field(default_factory=list)
+    signature_rows: dict[int, bytes] = field(default_factory=dict)
     payload_rows: dict[str, Payload] = field(default_factory=dict)
     notes: list[bytes] = field(default_factory=list)
 
@@ -90,12 +109,24 @@ class MemoryLog:
     def log(self) -> str:
         return self.head.log
 
-    def add(self, kind: str, data: Mapping[str, object] | None = None, *payloads: Payload) -> Entry:
+    def add(
+        self,
+        kind: str,
+        data: Mapping[str, object] | None = None,
+        *payloads: Payload,
+        by: OperatorKey | None = None,
+        signers: Sequence[SigningKey] = (),
+        outcome: str = "ok",
+    ) -> Entry:
+        """Append an entry; `by` acts and signs, `signers` sign along."""
         commit = {f"p{number}": one.commitment for number, one in enumerate(payloads)}
-        draft = Draft(kind, "ok", CLERK, Subject("media", "m-1"), "routine_review", data or {}, commit)
+        actor = CLERK if by is None else replace(CLERK, id=by.name, key=key_id(by.vkey))
+        draft = Draft(kind, outcome, actor, Subject("media", "m-1"), "routine_review", data or {}, commit)
         salt = hashlib.sha256(str(self.head.size).encode()).digest()[:16]
         entry, self.head = append(self.head, draft, clock=self.clock, salt=salt, ws="ws-17", app="bwc_review/1.0.0+0")
         self.stored.append(entry.to_bytes())
+        if all_signers := [*([] if by is None else [by]), *signers]:
+            self.signature_rows[entry.seq] = sign_entry(entry.leaf, *all_signers)
         self.leaf_list.append(entry.leaf)
         self.column_rows.append(entry.columns())
         self.payload_rows.update({one.commitment: one for one in payloads})
@@ -113,6 +144,9 @@ class MemoryLog:
 
     def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
         return iter(self.column_rows[start:stop])
+
+    def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
+        return (self.signature_rows.get(seq) for seq in range(start, stop))
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         return iter(self.payload_rows.items())
@@ -136,9 +170,9 @@ def ingest_data(content: bytes) -> dict[str, object]:
     }
 
 
-def made_log() -> MemoryLog:
+def made_log(log: MemoryLog | None = None) -> MemoryLog:
     """Five entries, checkpoints at 3 and 5; entry 3 is the one a bundle withholds."""
-    log = MemoryLog()
+    log = log or MemoryLog()
     log.add("log.opened")
     log.add("media.ingest_started")
     log.add("media.ingested", ingest_data(RECORDING), NAME, NOTE)
@@ -180,10 +214,10 @@ def seal_up(root: Path, log: MemoryLog, bag: BagDigests) -> None:
     write_seal(root, entry=entry.to_bytes(), proof=proof, checkpoint=note, consistency=growth)
 
 
-def make_bundle(root: Path) -> MemoryLog:
+def make_bundle(root: Path, log: MemoryLog | None = None) -> MemoryLog:
     """A whole sealed bundle at `root`; the log it came from."""
     root.mkdir()
-    log = made_log()
+    log = made_log(log)
     lay_out(root, log)
     seal_up(root, log, bag_up(root))
     return log

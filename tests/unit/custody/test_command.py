@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from chain_of_custody import __main__ as command
+from chain_of_custody import witness_command
 from chain_of_custody.errors import BundleUnreadable, NoteRefused
 from chain_of_custody.report import shown
 from chain_of_custody.verify import verify_bundle
-from tests.unit.custody.scene import KEY
+from chain_of_custody.vkey import ECDSA_P256, ED25519
+from tests.unit.custody.scene import KEY, MemoryLog, key_named, make_bundle
 
 VKEY = KEY.vkey.format()
 PACKAGE = Path(command.__file__).parent
@@ -61,7 +63,7 @@ def test_a_key_file_that_is_no_key_is_explained_without_a_traceback(
     def fail(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(command, "read_bounded", fail)
+    monkeypatch.setattr(witness_command, "read_bounded", fail)
     assert command.main(["verify", str(bundle), "--key", str(wrong)]) == BundleUnreadable.exit_code
     assert "vkey form" in capsys.readouterr().err
 
@@ -90,14 +92,19 @@ def test_hostile_names_do_not_reach_the_terminal_as_they_are(bundle: Path) -> No
     assert shown("a\x1bb\n") == "a\\x1bb\\n"
 
 
-def test_openssl_accepts_the_seal_by_the_printed_commands(bundle: Path, key_file: Path) -> None:
+@pytest.mark.parametrize("alg", [ED25519, ECDSA_P256])
+def test_openssl_accepts_the_seal_by_the_printed_commands(tmp_path: Path, alg: int) -> None:
     shell, openssl = shutil.which("sh"), shutil.which("openssl")
     if shell is None or openssl is None:
         pytest.skip("sh or openssl is not installed")
-    text = verify_bundle(bundle).to_text()
+    key = key_named("log key", alg=alg)
+    (tmp_path / "key").write_text(key.vkey.format() + "\n")
+    make_bundle(tmp_path / "IR", MemoryLog(key=key))
+    text = verify_bundle(tmp_path / "IR").to_text()
     lines = [line.strip() for line in text.splitlines() if line.startswith("  ")]
-    by_hand = [line for line in lines if "$T" in line or line.startswith("T=")]
-    script = "\n".join(by_hand).replace(" K ", f" '{key_file}' ")
-    done = subprocess.run([shell, "-ec", script], cwd=bundle, capture_output=True, text=True, check=False)
+    first = next(number for number, line in enumerate(lines) if line.startswith("T="))
+    last = next(number for number, line in enumerate(lines) if line.startswith("openssl pkeyutl"))
+    script = "\n".join(lines[first : last + 1]).replace(" K ", f" '{tmp_path / 'key'}' ")
+    done = subprocess.run([shell, "-ec", script], cwd=tmp_path / "IR", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Verified Successfully" in done.stdout + done.stderr

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
 from chain_of_custody.errors import NoteRefused
 from chain_of_custody.merkle import EMPTY_ROOT
-from chain_of_custody.note import MAX_NOTE_BYTES, Note, Signature, VerifierKey, decode, encode, sign_note
+from chain_of_custody.note import MAX_NOTE_BYTES, Note, Signature, sign_note
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
+from chain_of_custody.vkey import VerifierKey, decode, encode
 from tests.unit.custody.scene import KEY, ORIGIN, key_named, refusal
 
 POINT = Checkpoint(ORIGIN, 5, hashlib.sha256(b"root").digest())
@@ -42,7 +43,9 @@ def test_a_published_go_verifier_key_and_its_note_are_accepted() -> None:
         ("name", "vkey_form"),
         ("name+00000000", "vkey_form"),
         ("name+00000000+!!!!", "base64"),
-        ("name+00000000+" + encode(b"\x02" + bytes(32)), "vkey_type"),
+        ("name+00000000+" + encode(b"\x03" + bytes(32)), "vkey_type"),
+        ("name+00000000+", "vkey_type"),
+        ("name+00000000+" + encode(b"\x02" + bytes(32)), "not_a_key"),
         ("name+00000000+" + encode(b"\x01" + KEY.vkey.public), "vkey_id"),
         ("+00000000+" + encode(b"\x01" + KEY.vkey.public), "key_name"),
         ("na me+00000000+" + encode(b"\x01" + KEY.vkey.public), "key_name"),

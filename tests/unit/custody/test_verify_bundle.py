@@ -13,12 +13,13 @@ from chain_of_custody.bundle_checks import check_seal
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.errors import BagRefused, BundleUnreadable, CustodyError, NoteRefused, PayloadRefused, WeakKey
 from chain_of_custody.findings import Collector, Severity, Verdict
-from chain_of_custody.note import encode
+from chain_of_custody.log_keys import LogKeys
 from chain_of_custody.report import Report
 from chain_of_custody.seal import write_seal
 from chain_of_custody.source import BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 from chain_of_custody.verify import verify_bundle
+from chain_of_custody.vkey import encode
 from tests.unit.custody.scene import KEY, NAME, ORIGIN, MemoryLog, key_named, made_log
 
 VKEY = KEY.vkey.format()
@@ -31,7 +32,7 @@ def codes(report: Report, severity: Severity = Severity.FAILED) -> set[str]:
 def test_an_untouched_bundle_is_verified_with_the_key_obtained_elsewhere(bundle: Path) -> None:
     report = verify_bundle(bundle, trusted_vkey=VKEY)
     assert report.verdict is Verdict.VERIFIED, report.to_text()
-    assert [step.number for step in report.steps] == list(range(1, 10))
+    assert [step.number for step in report.steps] == list(range(1, 12))
 
 
 def test_without_a_key_obtained_elsewhere_the_signatures_count_as_not_checked(bundle: Path) -> None:
@@ -42,13 +43,18 @@ def test_without_a_key_obtained_elsewhere_the_signatures_count_as_not_checked(bu
 
 def test_what_was_withheld_is_said_but_is_no_fault(bundle: Path) -> None:
     report = verify_bundle(bundle, trusted_vkey=VKEY)
-    assert codes(report, Severity.NOTE) == {"entries_withheld", "payloads_withheld"}
+    assert codes(report, Severity.NOTE) == {
+        "entries_withheld",
+        "payloads_withheld",
+        "attested_by_the_workstation_only",
+        "no_witness",
+    }
 
 
 def test_a_folder_that_is_not_there_could_not_be_checked_which_is_not_failed(tmp_path: Path) -> None:
     report = verify_bundle(tmp_path / "none")
     assert report.verdict is Verdict.COULD_NOT_CHECK
-    assert len(report.steps) == 9
+    assert len(report.steps) == 11
 
 
 def test_a_recording_that_cannot_be_read_is_not_called_missing(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,12 +93,12 @@ def test_a_low_order_trusted_key_is_refused(bundle: Path) -> None:
 
 def test_every_byte_of_the_seal_matters(bundle: Path) -> None:
     digests, source = inspect_bag(bundle).digests, BundleSource(bundle)
-    audit = Audit(source, source.log, tuple(source.leaves()))
+    audit = Audit.open(source)
 
     def holds() -> bool:
         seal = Collector()
         try:
-            check_seal(bundle, audit, digests, [KEY.vkey], seal)
+            check_seal(bundle, audit, digests, LogKeys.starting([KEY.vkey]), seal)
         except CustodyError:
             return False
         return not seal.all()

@@ -59,12 +59,15 @@ def test_a_timestamp_that_holds_here_holds_for_openssl_too(
     write_timestamps(
         tmp_path / "timestamps",
         [Timestamp("t1", 37, BODY, "outside", request, 0, StampState.KEPT, response, "", known.certificates, at)],
+        [b"another\n1\nroot\n\nsigned", BODY + b"\na signature\n"],
     )
     folder = tmp_path / "timestamps"
     shutil.copy(outside.root, folder / "root-from-elsewhere.pem")
     trust = ("-CAfile", "root-from-elsewhere.pem", "-untrusted", "00000037-outside.pem")
     checked = ("ts", "-verify", "-in", "00000037-outside.tsr", *trust)
-    assert "Verification: OK" in run(*checked, "-data", "00000037-outside.txt", cwd=folder)
+    assert (folder / "00000037-outside.note").read_bytes() == BODY + b"\na signature\n"
+    (folder / "body").write_bytes(BODY)
+    assert "Verification: OK" in run(*checked, "-data", "body", cwd=folder)
     assert "Verification: OK" in run(*checked, "-queryfile", "00000037-outside.tsq", cwd=folder)
     said = run("ts", "-reply", "-in", "00000037-outside.tsr", "-text", cwd=folder)
     assert "Granted" in said

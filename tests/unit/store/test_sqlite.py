@@ -1,4 +1,4 @@
-"""The store under stress: newer versions, damage, append-only tables, clocks that run back, and being killed."""
+"""SQLite's own: files that are no database, REPLACE, workspaces of the first schema, being killed at any moment."""
 
 from __future__ import annotations
 
@@ -8,42 +8,22 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
+from alembic import command
+from sqlalchemy.exc import DBAPIError
 
-from bwc_review.errors import LogRefused, StoreDamaged, WorkspaceBusy, WorkspaceTooNew
-from bwc_review.store import engine as engine_module
-from bwc_review.store.engine import sqlite_engine
-from bwc_review.store.log import LogWriter
-from bwc_review.store.sqlite import SqliteStore
-from bwc_review.store.tables import metadata
-from bwc_review.transcript.heard_json import from_json
-from chain_of_custody.clock import SystemClock
-from chain_of_custody.entry import Actor, Draft, Entry, Subject
+from bwc_review.errors import StoreDamaged
+from bwc_review.store.engine import SqliteDatabase, sqlite_engine
+from bwc_review.store.schema import config
+from chain_of_custody.entry import Entry
+from chain_of_custody.head import LogHead, append
 from chain_of_custody.payload import Payload
+from tests.contract.stores import WRITER, note, open_store
 
 ROOT = Path(__file__).resolve().parents[3]
-ACTOR = Actor("clerk-1", "evidence_clerk", "", "none", "")
-WRITER = LogWriter("police.example/bwc/ws1", "ws1", "bwc_review/test", SystemClock(), os.urandom)
-
-
-def note(number: int, *payloads: Payload) -> Draft:
-    commit = {f"text{n}": payload.commitment for n, payload in enumerate(payloads)}
-    return Draft("log.noted", "ok", ACTOR, Subject("note", str(number)), "", {"n": number}, commit)
-
-
-def open_store(file: Path, writer: LogWriter = WRITER) -> SqliteStore:
-    store = SqliteStore(file, writer, from_json)
-    with store.writing() as work:
-        if not work.log.started():
-            work.log.start()
-    return store
 
 
 @pytest.fixture
@@ -51,141 +31,79 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "bwc.db"
 
 
-def test_the_migrations_make_exactly_the_tables_the_code_uses(file: Path) -> None:
-    open_store(file).close()
-    with sqlite_engine(file).connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-
-def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(file: Path) -> None:
-    open_store(file).close()
-    raw = sqlite3.connect(file)
-    raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.commit()
-    raw.close()
-    before = file.read_bytes()
-    with pytest.raises(WorkspaceTooNew) as refused:
-        SqliteStore(file, WRITER, from_json)
-    assert "newer version" in refused.value.message()
-    assert file.read_bytes() == before
-
-
 def test_a_file_that_is_no_database_is_refused_in_words(file: Path) -> None:
     file.write_bytes(b"this is not a database, it is a letter" * 100)
     with pytest.raises(StoreDamaged) as refused:
-        SqliteStore(file, WRITER, from_json)
+        open_store(str(file))
     assert str(file) in refused.value.message()
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DELETE FROM custody_entry",
-        "UPDATE custody_entry SET type = 'log.forged'",
-        "INSERT OR REPLACE INTO custody_entry SELECT * FROM custody_entry WHERE seq = 0",
-        "DELETE FROM custody_checkpoint",
-        "UPDATE custody_checkpoint SET size = 0",
-    ],
-)
-def test_entries_and_checkpoints_cannot_be_changed_or_deleted_by_mistake(file: Path, statement: str) -> None:
-    store = open_store(file)
+def test_an_entry_cannot_be_replaced_by_mistake(file: Path) -> None:
+    store = open_store(str(file))
     with store.writing() as work:
-        work.log.append(note(0))
-        work.log.add_checkpoint(1, b"a checkpoint")
+        kept = work.log.append(note(0))
     store.close()
-    with pytest.raises(Exception, match="append-only"), sqlite_engine(file).begin() as connection:
-        connection.exec_driver_sql(statement)
-    with open_store(file).reading() as work:
-        assert work.log.head().size == 1
+    with pytest.raises(DBAPIError, match="append-only"), sqlite_engine(file).begin() as connection:
+        connection.exec_driver_sql("INSERT OR REPLACE INTO custody_entry SELECT * FROM custody_entry WHERE seq = 0")
+    with open_store(str(file)).reading() as work:
+        assert list(work.log.entries()) == [kept.to_bytes()]
 
 
-def test_an_entry_and_its_payload_come_back_as_they_were_written(file: Path) -> None:
-    payload = Payload(os.urandom(16), "Zoë\nnext line".encode())
-    store = open_store(file)
+def test_every_commit_is_written_to_the_disk(file: Path) -> None:
+    with SqliteDatabase(file).writing() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2}
+
+
+def first_schema(file: Path, payload: Payload) -> list[Entry]:
+    """A workspace as the first schema kept it: two entries, a payload, a checkpoint, an open session."""
+    with sqlite_engine(file).connect() as connection:
+        command.upgrade(config(connection), "0001")
+        connection.commit()
+    head, entries = LogHead.empty(WRITER.origin), []
+    raw = sqlite3.connect(file)
+    for draft in (note(0), note(1, payload)):
+        entry, head = append(head, draft, clock=WRITER.clock, salt=os.urandom(16), ws="ws1", app=WRITER.app)
+        entries.append(entry)
+        row = {**entry.columns(), "bytes": entry.to_bytes()}
+        names = ", ".join(row)
+        raw.execute(f"INSERT INTO custody_entry ({names}) VALUES ({', '.join(':' + n for n in row)})", row)
+    tree = '["' + '","'.join(head.tree.to_hex()) + '"]'
+    raw.execute("INSERT INTO custody_head VALUES (?, ?, ?, ?, ?)", (head.log, 2, head.prev, row["at"], tree))
+    raw.execute("INSERT INTO custody_payload VALUES (?, ?, ?)", (payload.commitment, payload.salt, payload.content))
+    raw.execute("INSERT INTO custody_checkpoint VALUES (7, 2, ?)", (b"a checkpoint",))
+    raw.execute("INSERT INTO desk_session VALUES ('s-1', 'clerk-1', 'evidence_clerk', '', 1, 'open')")
+    raw.commit()
+    raw.close()
+    return entries
+
+
+def test_a_workspace_of_the_first_schema_opens_with_nothing_lost_and_goes_on(file: Path) -> None:
+    payload = Payload(os.urandom(16), b"said")
+    entries = first_schema(file, payload)
+    store = open_store(str(file))
     with store.writing() as work:
-        written = work.log.append(note(0, payload), [payload])
+        entries.append(work.log.append(note(2)))
+        work.log.add_checkpoint(3, b"the next")
     with store.reading() as work:
-        (raw,) = work.log.entries()
-        assert Entry.from_bytes(raw) == written
-        assert work.log.payload(payload.commitment) == payload
-        assert list(work.log.leaves()) == [written.leaf]
-        assert work.log.head().tree.root == written.leaf
-
-
-def test_a_payload_no_entry_commits_to_is_refused(file: Path) -> None:
-    store = open_store(file)
-    with pytest.raises(LogRefused), store.writing() as work:
-        work.log.append(note(0), [Payload(os.urandom(16), b"stray")])
-    with store.reading() as work:
-        assert work.log.head().size == 0
-
-
-def test_what_a_block_did_is_gone_when_it_raises(file: Path) -> None:
-    store = open_store(file)
-    with pytest.raises(RuntimeError), store.writing() as work:
-        work.log.append(note(0))
-        raise RuntimeError("in the middle of an act")
-    with store.reading() as work:
-        assert work.log.head().size == 0
-
-
-def test_a_reading_block_cannot_write(file: Path) -> None:
-    store = open_store(file)
-    with pytest.raises(LogRefused), store.reading() as work:
-        work.log.append(note(0))
-    with store.reading() as work:
-        assert work.log.head().size == 0
-
-
-def test_two_writers_are_one_after_the_other_and_a_long_wait_is_said_in_words(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine_module, "BUSY_MS", 50)
-    one, two = open_store(file), open_store(file)
-    with one.writing() as work:
-        work.log.append(note(0))
-        with pytest.raises(WorkspaceBusy) as busy, two.writing() as other:
-            other.log.append(note(1))
-    assert "Another program" in busy.value.message()
-    with two.writing() as other:
-        assert other.log.append(note(1)).seq == 1
-
-
-class Backwards:
-    """A wall clock that somebody sets back by a minute."""
-
-    boot = "11111111-1111-1111-1111-111111111111"
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 3, 14, 9, 40, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic_us(self) -> int:
-        return 1
-
-
-def test_a_clock_set_back_is_said_in_the_log_before_the_act(file: Path) -> None:
-    clock = Backwards()
-    store = open_store(file, replace(WRITER, clock=clock))
-    with store.writing() as work:
-        work.log.append(note(0))
-    clock.at -= timedelta(minutes=1)
-    with store.writing() as work:
-        work.log.append(note(1))
-    with store.reading() as work:
-        entries = [Entry.from_bytes(raw) for raw in work.log.entries()]
-    assert [one.type for one in entries] == ["log.noted", "clock.adjusted", "log.noted"]
-    assert entries[1].data["back_us"] == 60_000_000
+        assert [Entry.from_bytes(raw) for raw in work.log.entries()] == entries
+        assert list(work.log.payloads()) == [(payload.commitment, payload)]
+        assert list(work.log.checkpoints()) == [b"a checkpoint", b"the next"]
+        assert [one.id for one in work.desks.unfinished()] == ["s-1"]
+    store.close()
+    for statement in ("DELETE FROM custody_entry", "UPDATE custody_checkpoint SET size = 0"):
+        with pytest.raises(DBAPIError, match="append-only"), sqlite_engine(file).begin() as connection:
+            connection.exec_driver_sql(statement)
 
 
 APPENDER = """
     import sys
     sys.path.insert(0, {root!r})
-    from pathlib import Path
-    from tests.unit.store.test_sqlite import note, open_store
-    store = open_store(Path({file!r}))
+    from tests.contract.stores import note, open_store
+    store = open_store({file!r})
     number = 0
     while True:
         with store.writing() as work:
@@ -196,8 +114,8 @@ APPENDER = """
 """
 
 
-def test_killed_between_any_two_statements_the_log_is_whole(file: Path) -> None:
-    open_store(file).close()
+def test_killed_at_any_moment_the_log_is_whole_and_holds_what_was_told(file: Path) -> None:
+    open_store(str(file)).close()
     code = textwrap.dedent(APPENDER.format(root=str(ROOT), file=str(file)))
     for round_ in range(4):
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
@@ -206,7 +124,7 @@ def test_killed_between_any_two_statements_the_log_is_whole(file: Path) -> None:
         child.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
         child.wait()
         child.stdout.close()
-        store = open_store(file)
+        store = open_store(str(file))
         with store.reading() as work:
             entries = [Entry.from_bytes(raw) for raw in work.log.entries()]
             head, checkpoints = work.log.head(), len(list(work.log.checkpoints()))

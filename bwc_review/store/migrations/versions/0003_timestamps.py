@@ -1,14 +1,16 @@
 """RFC 3161 timestamps over checkpoints: requests that wait, answers that were verified, answers that were refused.
 
-Revision ID: 0002_timestamps
-Revises: 0001
+Revision ID: 0003
+Revises: 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_timestamps"
-down_revision = "0001"
+from bwc_review.store import append_only
+
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -34,17 +36,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_custody_timestamp_log"), TABLE, ["log"], unique=False)
-    asked = "UPDATE OF id, log, size, body, authority, request, asked_at"
-    _refuse("no_delete", "DELETE", "", f"{TABLE} is append-only")
-    _refuse("asked_once", asked, "", "a timestamp request is never altered")
-    _refuse("settled_once", "UPDATE", "WHEN (OLD.state <> 'queued')", SETTLED)
+    append_only.refuse_delete(TABLE)
+    asked = ("id", "log", "size", "body", "authority", "request", "asked_at")
+    append_only.refuse_update_of(f"{TABLE}_asked_once", TABLE, asked, "a timestamp request is never altered")
+    _refuse_once_settled()
 
 
-def _refuse(name: str, event: str, when: str, said: str) -> None:
-    """On PostgreSQL with the function the first schema made there."""
+def _refuse_once_settled() -> None:
     if op.get_bind().dialect.name == "postgresql":
-        when = f"FOR EACH ROW {when}"
-        then = f"EXECUTE FUNCTION bwc_review_refuse('{said}')"
+        then = f"EXECUTE FUNCTION {append_only.FUNCTION}('{SETTLED}')"
+        when = "FOR EACH ROW WHEN (OLD.state <> 'queued')"
     else:
-        then = f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
-    op.execute(f"CREATE TRIGGER {TABLE}_{name} BEFORE {event} ON {TABLE} {when} {then}")
+        then = f"BEGIN SELECT RAISE(ABORT, '{SETTLED}'); END"
+        when = "WHEN OLD.state <> 'queued'"
+    op.execute(f"CREATE TRIGGER {TABLE}_settled_once BEFORE UPDATE ON {TABLE} {when} {then}")

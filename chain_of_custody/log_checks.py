@@ -1,0 +1,105 @@
+"""Checks of a log after the pass over its entries: checkpoints against the tree, their signatures, the payloads.
+
+One function per rule, findings instead of errors. Authority: docs/custody-format.md section 11 (levels L1 and L2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chain_of_custody.audit import Audit
+from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
+from chain_of_custody.errors import CustodyError, KeyRefused
+from chain_of_custody.findings import Collector
+from chain_of_custody.log_keys import LogKeys, LogRotation
+from chain_of_custody.merkle import roots_at
+from chain_of_custody.observers import Contents
+from chain_of_custody.source import EntrySource
+from chain_of_custody.vkey import VerifierKey, parse_vkeys
+
+
+def check_checkpoints(audit: Audit, tree: Collector) -> None:
+    """Every checkpoint is the root over a prefix of these leaves, hence all are consistent (L2)."""
+    checkpoints, leaves = _parsed(audit.source, tree), audit.leaves
+    roots = roots_at(leaves, {one.size for _, one in checkpoints})
+    before = 0
+    for where, one in checkpoints:
+        if one.origin != audit.log:
+            tree.failed("another_origin", where, f"The checkpoint is of log {one.origin}")
+        if one.size < before:
+            tree.failed("checkpoint_shrinks", where, f"Size {one.size} after size {before}")
+        if one.size > len(leaves):
+            tree.failed("log_cut", where, f"It covers {one.size} entries, the log has {len(leaves)}")
+        elif roots[one.size] != one.root:
+            tree.failed("root_differs", where, f"Not the root over the first {one.size} entries: log rewritten")
+        before = max(before, one.size)
+    if not checkpoints:
+        tree.unchecked("no_checkpoint", "", "No checkpoint was kept: nothing shows the log was not rewritten")
+    elif before < len(leaves):
+        tree.note("tail", "", f"The last {len(leaves) - before} entries lie after the last checkpoint")
+
+
+def log_keys_for(
+    source: EntrySource, trusted: Sequence[VerifierKey], turns: Sequence[LogRotation], signatures: Collector
+) -> LogKeys:
+    """The keys to verify with: those obtained elsewhere, else those that came along, which is said; and rotations.
+
+    A key that came along must be among them or have been brought in by a rotation.
+    """
+    own = parse_vkeys(source.vkeys())
+    for key in () if trusted else own:
+        text = f"Compare the key with one obtained elsewhere; its SHA-256 is {key.fingerprint}"
+        signatures.unchecked("key_not_obtained_elsewhere", key.format(), text)
+    keys = LogKeys.starting(trusted or own, turns)
+    for turn in turns:
+        try:
+            keys = keys.after(turn)
+        except KeyRefused as refused:
+            signatures.failed(refused.reason, refused.where, refused.message())
+    for key in own:
+        if key not in keys.spans:
+            signatures.failed("key_replaced", key.format(), "This key came along, but it is not the trusted one")
+    return keys
+
+
+def check_signatures(audit: Audit, keys: LogKeys, signatures: Collector) -> None:
+    """Every checkpoint is signed by a key in use at its size (L2)."""
+    for number, raw in enumerate(audit.source.checkpoints()):
+        try:
+            open_checkpoint(raw, keys.at(Checkpoint.parse(raw).size))
+        except CustodyError as refused:
+            signatures.failed(refused.reason, f"checkpoint {number}", refused.message())
+
+
+def check_payloads(audit: Audit, contents: Contents, payloads: Collector) -> None:
+    """Every payload present belongs to a commitment of a disclosed entry (L1)."""
+    for commitment, payload in audit.source.payloads():
+        contents.payloads += 1
+        try:
+            payload.check(commitment)
+        except CustodyError as refused:
+            payloads.failed(refused.reason, commitment[:16], refused.message())
+        # after a read error the entry that commits to it may only have been out of reach
+        if audit.facts.complete and _digest(commitment) not in contents.commitments:
+            payloads.failed("payload_without_entry", commitment[:16], "No disclosed entry commits to it")
+    if (missing := len(contents.commitments) - contents.payloads) > 0:
+        payloads.note("payloads_withheld", "", f"{missing} contents are withheld or erased")
+
+
+def _digest(commitment: str) -> bytes:
+    """The commitment's bytes; nothing that an entry could hold for a name that is none."""
+    try:
+        return bytes.fromhex(commitment)
+    except ValueError:
+        return b""
+
+
+def _parsed(source: EntrySource, tree: Collector) -> list[tuple[str, Checkpoint]]:
+    found: list[tuple[str, Checkpoint]] = []
+    for number, raw in enumerate(source.checkpoints()):
+        where = f"checkpoint {number}"
+        try:
+            found.append((where, Checkpoint.parse(raw)))
+        except CustodyError as refused:
+            tree.failed(refused.reason, where, refused.message())
+    return found

@@ -1,0 +1,144 @@
+"""The quick way through an entry: one regular expression for the shape nearly all entries have.
+
+What it accepts is canonical (docs/custody-format.md section 2) and keeps section 3, exactly as Entry.from_bytes says;
+whatever it does not accept goes the long way, which names the reason. A million entries make the difference.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from chain_of_custody.canonical import canon, quick
+from chain_of_custody.clock import format_at
+from chain_of_custody.entry import FAMILIES, Entry
+
+
+class Seen(NamedTuple):
+    """The texts of an entry in the order of its bytes. `seq` in decimal, `commit` and `data` as canonical JSON."""
+
+    actor: str
+    key: str
+    role: str
+    session: str
+    app: str
+    at: str
+    commit: str
+    data: str
+    log: str
+    outcome: str
+    prev: str
+    reason: str
+    seq: str
+    subject_id: str
+    subject_kind: str
+    type: str
+    ws: str
+
+    def columns(self, leaf: str) -> dict[str, str | int]:
+        """As Entry.columns; `leaf` in hexadecimal."""
+        return {
+            "log": self.log,
+            "seq": int(self.seq),
+            "type": self.type,
+            "outcome": self.outcome,
+            "at": self.at,
+            "actor_id": self.actor,
+            "actor_role": self.role,
+            "session": self.session,
+            "subject_kind": self.subject_kind,
+            "subject_id": self.subject_id,
+            "reason": self.reason,
+            "ws": self.ws,
+            "app": self.app,
+            "leaf": leaf,
+            "prev": self.prev,
+        }
+
+    def commitments(self) -> list[str]:
+        """The commitments of `commit`, 64 hexadecimal digits each."""
+        return _COMMITMENT.findall(self.commit)
+
+
+# Ids without quote and backslash: with them the bytes need escapes, and the entry goes the long way.
+_ID, _CODE = r"[!#-\[\]-~]{1,256}", r"[a-z0-9_]{1,64}"
+_MAYBE_ID, _MAYBE_CODE = r"[!#-\[\]-~]{0,256}", r"[a-z0-9_]{0,64}"
+_NUMBER = r"(?:0|[1-9][0-9]{0,14})"  # sixteen digits may be above 2**53-1
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
+_PROMISE = rf'"{_CODE}":"[0-9a-f]{{64}}"'
+_SCALAR = rf'(?:"[ !#-\[\]-~]*"|{_NUMBER}|-[1-9][0-9]{{0,14}}|true|false|null)'
+_LIST = rf"\[(?:{_SCALAR}(?:,{_SCALAR})*)?\]"
+_LISTS = rf"\[(?:(?:{_SCALAR}|{_LIST})(?:,(?:{_SCALAR}|{_LIST}))*)?\]"
+_MEMBER = rf'"[a-z0-9_]+":(?:{_SCALAR}|{_LISTS})'
+
+_ENTRY = re.compile(
+    rf'\{{"actor":\{{"auth":"{_CODE}","id":"({_ID})","key":"({_MAYBE_ID})","role":"({_CODE})","session":"({_MAYBE_ID})"\}},'
+    rf'"app":"({_ID})","at":"({_TIME})",'
+    rf'"clock":\{{"boot":"{_ID}","mono_us":{_NUMBER},"off_us":(?:null|-[1-9][0-9]{{0,14}}|{_NUMBER}),"src":"{_CODE}"\}},'
+    rf'"commit":(\{{(?:{_PROMISE}(?:,{_PROMISE})*)?\}}),"data":(\{{.*\}}),'
+    rf'"log":"([!#-*,-\[\]-~]{{1,255}})","outcome":"(ok|failed|refused)","prev":"([0-9a-f]{{64}})",'
+    rf'"reason":"({_MAYBE_CODE})","salt":"[0-9a-f]{{32}}","seq":([1-9][0-9]{{0,14}}),'
+    rf'"subject":\{{"id":"({_ID})","kind":"({_CODE})"\}},'
+    rf'"type":"((?:{"|".join(sorted(FAMILIES))})\.[a-z][a-z0-9_]{{0,63}})","v":1,"ws":"({_ID})"\}}'
+)
+_FLAT = re.compile(rf"\{{(?:{_MEMBER}(?:,{_MEMBER})*)?\}}")
+_NAME = re.compile(r'"([a-z0-9_]+)":')
+_COMMITMENT = re.compile(r':"([0-9a-f]{64})"')
+_INSIDE_ENTRY = 2
+_QUICK_BYTES = 1 << 16
+
+
+def look(raw: bytes) -> Seen:
+    """What stands in the entry `raw`. Raises NotCanonical, EntryRefused or BadTime, as Entry.from_bytes."""
+    return glance(raw) or of_entry(Entry.from_bytes(raw))
+
+
+def glance(raw: bytes) -> Seen | None:
+    """What stands in `raw` if it certainly is a canonical entry of section 3, else None: look the long way."""
+    try:
+        text = raw.decode("utf-8")
+        found = _ENTRY.fullmatch(text) if len(raw) <= _QUICK_BYTES else None
+        if found is None:
+            return None
+        seen = Seen._make(found.groups())
+        datetime.fromisoformat(seen.at[:-1])
+    except ValueError:
+        return None
+    if not _in_order(seen.commit):
+        return None
+    # what the regular expression took for `data` is one JSON object, so the rest is what it took it for
+    if _FLAT.fullmatch(seen.data):
+        return seen if _in_order(seen.data) else None
+    return None if quick(seen.data, depth=_INSIDE_ENTRY) is None else seen
+
+
+def _in_order(flat: str) -> bool:
+    """Whether the names of an object without inner objects are sorted and unique. No string in it holds a quote."""
+    if flat == "{}":
+        return True
+    names = _NAME.findall(flat)
+    return len(names) == 1 or names == sorted(set(names))
+
+
+def of_entry(entry: Entry) -> Seen:
+    """The same from an entry that was read the long way."""
+    return Seen(
+        actor=entry.actor.id,
+        key=entry.actor.key,
+        role=entry.actor.role,
+        session=entry.actor.session,
+        app=entry.app,
+        at=format_at(entry.at),
+        commit=canon(entry.commit).decode(),
+        data=canon(entry.data).decode(),
+        log=entry.log,
+        outcome=entry.outcome,
+        prev=entry.prev,
+        reason=entry.reason,
+        seq=str(entry.seq),
+        subject_id=entry.subject.id,
+        subject_kind=entry.subject.kind,
+        type=entry.type,
+        ws=entry.ws,
+    )
