@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,11 @@ def test_from_request_on_a_stick_to_a_bundle_that_openssl_checks(
     trust = ("-CAfile", str(outside.root), "-untrusted", stamped.with_suffix(".pem").name)
     assert "Verification: OK" in run("ts", "-verify", *files, *trust, cwd=stamped.parent)
     assert note in [file.read_bytes() for file in (bundle / "data" / "custody" / "checkpoints").iterdir()]
+    lines = (bundle / "VERIFY.txt").read_text("utf-8").splitlines()
+    printed = [line for line in lines if line.startswith("    for t in data/custody/timestamps")]
+    said = [
+        subprocess.run(["bash", "-c", line], cwd=bundle, capture_output=True, text=True).stdout for line in printed
+    ]
+    assert "Verification: OK" in said[0]
+    assert "Time stamp" in said[0]
+    assert said[1] == ""
