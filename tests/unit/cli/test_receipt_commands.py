@@ -89,7 +89,8 @@ def test_from_request_on_a_stick_to_a_bundle_that_openssl_checks(
     lines = (bundle / "VERIFY.txt").read_text("utf-8").splitlines()
     printed = [line for line in lines if line.startswith("    for t in data/custody/timestamps")]
     said = [
-        subprocess.run(["bash", "-c", line], cwd=bundle, capture_output=True, text=True).stdout for line in printed
+        subprocess.run(["bash", "-c", line], cwd=bundle, capture_output=True, text=True, check=False).stdout
+        for line in printed
     ]
     assert "Verification: OK" in said[0]
     assert "Time stamp" in said[0]
