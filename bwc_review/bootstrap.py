@@ -24,6 +24,7 @@ from bwc_review.domain.ids import OperatorId
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.folder import FolderBundleWriter
 from bwc_review.export.receipt_files import ReceiptFiles
+from bwc_review.export.timestamp_settings import AuthoritiesFromSettings, AuthoritySettings
 from bwc_review.ports.transcriber import Transcriber
 from bwc_review.review.desk import Desk
 from bwc_review.store.engine import SqliteDatabase
@@ -63,6 +64,7 @@ class Settings:
     passphrase_file: str = ""
     model_folder: str = ""
     database: str = ""
+    timestamps: tuple[AuthoritySettings, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -196,6 +198,7 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[]
             workspace=folder,
         ),
         receipts=ReceiptFiles(),
+        authorities=AuthoritiesFromSettings(settings.timestamps, folder),
         signer=signer,
         vkey=(folder / "keys" / "log.vkey").read_text(encoding="ascii").strip(),
         workstation=settings.workstation,
@@ -219,8 +222,11 @@ def _settings(folder: Path) -> Settings:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         operators = {str(who): str(role) for who, role in raw["operators"].items()}
         optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder", "database"))
-        return Settings(str(raw["agency"]), str(raw["workstation"]), operators, *optional)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError) as broken:
+        passphrase_file, model_folder, database = optional
+        stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
+        named = str(raw["agency"]), str(raw["workstation"])
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
         ) from broken
@@ -237,6 +243,9 @@ def _to_toml(settings: Settings) -> str:
         "[operators]",
         *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),
     ]
+    for one in settings.timestamps:
+        lines += ["", "[[timestamps]]"]
+        lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
     return "\n".join(lines) + "\n"
 
 

@@ -100,6 +100,22 @@ class ReceiptFailed(ReviewError):
     exit_code = 66
 
 
+class TimestampRefused(ReviewError):
+    """A timestamp authority's answer does not hold. ``reason`` is a code that goes into the custody log."""
+
+    exit_code = 67
+
+    def __init__(self, reason: str, text: str, *, detail: str = "") -> None:
+        super().__init__(text, detail=detail)
+        self.reason = reason
+
+
+class AuthorityUnreachable(ReviewError):
+    """The timestamp authority gave no answer. The request stays in the queue."""
+
+    exit_code = 68
+
+
 class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bwc_review.export.timestamp_files import write_timestamps
 from bwc_review.ports.bundle import DisclosedLog, LaidOut, Seal
+from bwc_review.ports.timestamps import Timestamp
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.merkle import consistency_proof
 from chain_of_custody.payload import Payload
 from chain_of_custody.seal import write_seal
-from chain_of_custody.source import BundleSource
+from chain_of_custody.source import CUSTODY, BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 
 _NOT_CODE = re.compile(r"[^a-z0-9_]+")
@@ -60,7 +62,7 @@ class DisclosedSource:
         return (self._log.vkey,)
 
 
-def write_custody_files(root: Path, log: DisclosedLog) -> None:
+def write_custody_files(root: Path, log: DisclosedLog, timestamps: Sequence[Timestamp] = ()) -> None:
     """Write data/custody. Raises CustodyError when the log is not consistent in itself."""
     held = len(log.leaves) - len(log.entries)
     reason = _NOT_CODE.sub("_", log.withheld_reason.lower()).strip("_")[:64] or "not_stated"
@@ -71,6 +73,7 @@ def write_custody_files(root: Path, log: DisclosedLog) -> None:
         payloads=log.payloads.keys(),
         withheld={reason: held} if held else {},
     )
+    write_timestamps(root / CUSTODY / "timestamps", timestamps, log.checkpoints)
 
 
 def write_seal_files(laid: LaidOut, seal: Seal) -> None:

@@ -70,7 +70,7 @@ class FolderBundleWriter:
             copied = self._copy(content, layout, staging, _Meter(progress, total))
             progress("Writing transcripts, tags and the custody log", 0, 1)
             self._write_review(content, layout, staging)
-            write_custody_files(staging.root, content.log)
+            write_custody_files(staging.root, content.log, content.timestamps)
             _write_viewer(content, layout, sounds_of(content.peaks, self._workspace), staging)
             progress("Writing transcripts, tags and the custody log", 1, 1)
             progress("Writing the manifests", 0, 1)

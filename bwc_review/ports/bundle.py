@@ -15,6 +15,7 @@ from bwc_review.domain.recording import Incident, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
 from bwc_review.ports.records import Acquisition, Exhibit, StoredDerivative
+from bwc_review.ports.timestamps import Timestamp
 
 Progress = Callable[[str, int, int], None]  # what is being done, done so far, of how many (bytes or steps)
 
@@ -57,6 +58,7 @@ class BundleContent:
     app: str
     taxonomy_sha256: str
     lexicon_sha256: str
+    timestamps: Sequence[Timestamp] = ()  # those kept, of any checkpoint of the log
 
 
 @dataclass(frozen=True, slots=True)

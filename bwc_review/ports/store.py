@@ -15,6 +15,7 @@ from bwc_review.domain.recording import Incident, Placement, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
+from bwc_review.ports.timestamps import Timestamps
 from chain_of_custody.entry import Draft, Entry
 from chain_of_custody.head import LogHead
 from chain_of_custody.payload import Payload
@@ -119,6 +120,8 @@ class Work(Protocol):
     def reviews(self) -> Reviews: ...
     @property
     def desks(self) -> Desks: ...
+    @property
+    def timestamps(self) -> Timestamps: ...
 
 
 class Store(Protocol):

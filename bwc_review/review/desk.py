@@ -16,6 +16,7 @@ from bwc_review.ports.presence import Presence
 from bwc_review.ports.receipts import ReceiptPrinter
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
+from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.clock import Clock, epoch_us
@@ -50,6 +51,7 @@ class Desk:
     encode_heard: Callable[[Heard], bytes]
     bundles: BundleWriter
     receipts: ReceiptPrinter
+    authorities: StampAuthorities
     signer: Callable[[], LogKey]
     vkey: str
     workstation: str

@@ -19,6 +19,7 @@ from bwc_review.errors import ReviewError
 from bwc_review.ports.bundle import BundleContent, LaidOut, Progress, Seal
 from bwc_review.ports.records import Acquisition, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.store import Work
+from bwc_review.ports.timestamps import StampState
 from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
 from bwc_review.review.disclosing import disclose
 from bwc_review.review.measuring import case_in, coverage_in
@@ -139,6 +140,7 @@ def gather(desk: Desk, work: Work, session: Session, incident: IncidentId, name:
         app=desk.app,
         taxonomy_sha256=desk.taxonomy.digest,
         lexicon_sha256=desk.lexicon.digest,
+        timestamps=[one for one in work.timestamps.all() if one.state is StampState.KEPT],
     )
 
 

@@ -187,7 +187,7 @@ class SqlLog:
     def about(self, subject: str) -> Iterator[bytes]:
         """Stored bytes of every entry about one subject."""
         entry = t.custody_entry.c
-        query = select(entry.bytes).where(entry.subject_id == subject).order_by(entry.seq)
+        query = select(entry.bytes).where(self._mine(0), entry.subject_id == subject).order_by(entry.seq)
         for (raw,) in self._connection.execute(query):
             yield bytes(raw)
 

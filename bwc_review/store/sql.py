@@ -18,6 +18,7 @@ from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.schema import upgrade
+from bwc_review.store.timestamps import SqlTimestamps
 
 
 class SqlDesks:
@@ -56,6 +57,7 @@ class SqlWork:
         self.footage = SqlFootage(connection)
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
+        self.timestamps = SqlTimestamps(connection, writer.origin)
 
 
 class SqlStore:

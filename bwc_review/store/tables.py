@@ -74,6 +74,23 @@ custody_checkpoint = Table(
     Column("note", LargeBinary, nullable=False),
 )
 
+custody_timestamp = Table(
+    "custody_timestamp",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("log", String, nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("authority", String, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("state", String, nullable=False),
+    Column("response", LargeBinary, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("certificates", LargeBinary, nullable=False),
+    Column("stamped_at", BigInteger),
+)
+
 desk_session = Table(
     "desk_session",
     metadata,
