@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bwc_review.domain.ids import CandidateId, EventCode, OperatorId, RecordingId, TagId, TranscriptId
+from bwc_review.domain.tags import AttrValue
 from bwc_review.domain.times import Span
 
 
@@ -37,7 +38,7 @@ class Candidate:
     confidence: int
     weakest: int
     flags: tuple[str, ...] = ()
-    proposed: Mapping[str, object] = field(default_factory=dict)
+    proposed: Mapping[str, AttrValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

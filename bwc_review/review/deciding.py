@@ -52,7 +52,7 @@ def as_heard(
         end=span.start if event and event.kind is Kind.POINT else span.end,
         actor=actor,
         target=target,
-        attrs=values,  # type: ignore[arg-type]
+        attrs=values,
         uncertainty=Micros(WORD_UNCERTAINTY + clock.uncertainty),
         modality=Modality.HEARD,
         note=note,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from bwc_review.domain.ids import EventCode, IncidentId, ParticipantId, TagId
+from bwc_review.domain.ids import CandidateId, EventCode, IncidentId, ParticipantId, TagId
 from bwc_review.domain.recording import Incident
 from bwc_review.domain.tags import AttrValue, EndStatus, Evidence, Modality, Tag, TagSource, TagState
 from bwc_review.domain.taxonomy import EventType, Kind, Layer
@@ -93,9 +93,11 @@ def write_tag(
     case: Incident,
     seen: Sighting,
     source: TagSource,
-    **links: str | None,
+    *,
+    supersedes: TagId | None = None,
+    candidate: CandidateId | None = None,
 ) -> Tag:
-    """Write a checked sighting and its entry in the caller's transaction. ``links``: supersedes, candidate."""
+    """Write a checked sighting and its entry in the caller's transaction."""
     tag = Tag(
         id=TagId(desk.ids()),
         incident=case.id,
@@ -115,7 +117,8 @@ def write_tag(
         evidence=evidence_for(work, case, seen.start, seen.end),
         note=seen.note,
         key=seen.key,
-        **links,  # type: ignore[arg-type]
+        supersedes=supersedes,
+        candidate=candidate,
     )
     work.reviews.add_tag(tag)
     record(desk, work, session, "tag.added", Subject("tag", tag.id), data=tag_data(tag), texts=tag_texts(tag))
