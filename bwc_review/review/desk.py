@@ -10,7 +10,7 @@ from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.lexicon import Lexicon
 from bwc_review.domain.speech import Heard
 from bwc_review.domain.taxonomy import Taxonomy
-from bwc_review.errors import InputRefused, PermissionDenied
+from bwc_review.errors import InputRefused, LogRefused, PermissionDenied
 from bwc_review.ports.bundle import BundleWriter
 from bwc_review.ports.presence import Presence
 from bwc_review.ports.receipts import ReceiptPrinter
@@ -89,15 +89,18 @@ def record(
     table, committed to by a salted digest. Raises LogRefused, and then the act does not take place.
     """
     payloads = {name: desk.payload(text) for name, text in (texts or {}).items()}
-    draft = Draft(
-        type=act,
-        outcome=outcome,
-        actor=actor_of(session),
-        subject=subject,
-        reason=reason,
-        data=data or {},
-        commit={name: payload.commitment for name, payload in payloads.items()},
-    )
+    try:
+        draft = Draft(
+            type=act,
+            outcome=outcome,
+            actor=actor_of(session),
+            subject=subject,
+            reason=reason,
+            data=data or {},
+            commit={name: payload.commitment for name, payload in payloads.items()},
+        )
+    except CustodyError as unfit:
+        raise LogRefused(f"The act {act} cannot be logged, so it did not take place. {unfit.message()}") from unfit
     return work.log.append(draft, list(payloads.values()))
 
 

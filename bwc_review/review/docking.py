@@ -20,7 +20,7 @@ from ingest.copy import Taken, take_file
 from ingest.errors import CopyStopped, DiskFull, IngestError, SourceVanished
 from ingest.listing import FoundFile, Listing, list_dock
 from ingest.names import shown_text
-from ingest.plan import Refuse, Take, plan
+from ingest.plan import Refuse, Take, plan, settle
 from ingest.profiles import Profile, load_profiles, recognise
 
 PERMISSION = "ingest.dock"
@@ -199,7 +199,7 @@ def _taken(job: _Import, step: Take, taken: Taken) -> Acquisition:
         acquisition = _acquisition(
             job,
             step.file,
-            Outcome.DUPLICATE if known else Outcome.TAKEN,
+            Outcome(settle(digests.sha256, [known.sha256] if known else []).value),
             f"the same bytes as {exhibit.number}" if known else step.reason,
             exhibit,
         )

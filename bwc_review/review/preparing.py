@@ -17,6 +17,7 @@ from bwc_review.domain.recording import (
     VideoFacts,
 )
 from bwc_review.domain.times import Micros
+from bwc_review.errors import StoreDamaged
 from bwc_review.ports.records import Session, StoredDerivative
 from bwc_review.review.desk import Desk, record
 from chain_of_custody.entry import Subject
@@ -97,7 +98,7 @@ def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, 
     with desk.store.writing() as work:
         exhibit = work.footage.exhibit(arrived.sha256)
         if exhibit is None:
-            raise LookupError(arrived.sha256)
+            raise StoreDamaged(f"{arrived.file.name.shown} is preserved but is no exhibit. Dock it again.")
         recording = Recording(
             id=RecordingId(desk.ids()),
             exhibit=exhibit.number,

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import median
@@ -148,6 +149,8 @@ def by_code(measures: tuple[Measure, ...], code: str) -> list[Measure]:
 
 
 def test_measures_come_out_near_the_truth_of_the_scene_and_say_how_sure_they_are(first: DemoRun) -> None:
+    """Holds the arithmetic from tags to measures. The reviewer's hand times are the script's, so it says nothing
+    of how well anybody heard."""
     measures = measures_of(first.desk(), CASE)
     gold = TRUTH["gold"]
     cycles = [one for one in by_code(measures, "M01") if isinstance(one.value, int)][:2]
@@ -159,11 +162,12 @@ def test_measures_come_out_near_the_truth_of_the_scene_and_say_how_sure_they_are
     expected = gold["seconds_first_cant_breathe_to_first_intervention"] * SECOND
     assert abs(m23.value - expected) <= (m23.uncertainty or 0)
     (m03,) = [one for one in by_code(measures, "M03") if one.subject == "S"]
-    assert isinstance(m03.value, dict | object)
-    assert dict(m03.value)["utterances"] == gold["warnings_before_first_force"]["count"]  # type: ignore[call-overload]
+    assert isinstance(m03.value, Mapping)
+    assert m03.value["utterances"] == gold["warnings_before_first_force"]["count"]
     (m08,) = [one for one in by_code(measures, "M08") if one.subject == "S"]
     pairs = len(gold["contradictory_simultaneous_orders"])
-    assert dict(m08.value)["contradictory"] == pairs  # type: ignore[call-overload]
+    assert isinstance(m08.value, Mapping)
+    assert m08.value["contradictory"] == pairs
 
 
 def test_handcuffs_still_on_at_the_end_are_a_lower_bound_and_never_a_duration(first: DemoRun) -> None:

@@ -64,6 +64,7 @@ def demo(
         decided = candidates_on_clock(work, incident.id)
         result = fingerprint(work, incident.id, measures)
     show.measures(measures, tags, material.truth, desk.taxonomy)
+    out.print("  [dim]Hand times come from the scene's script: agreement shows arithmetic, not hearing.[/dim]")
     out.print("\n  Found and missed by the machine, against the scene's truth:")
     show.against_truth(answers(material.truth, decided))
     out.print("\n  Traps and exculpatory lines:")

@@ -155,9 +155,8 @@ def test_a_clerk_may_not_tag_and_the_refusal_is_logged(reviewing: Reviewing) -> 
 def test_if_the_log_cannot_be_written_the_tag_is_not_there(reviewing: Reviewing) -> None:
     desk, session, case = reviewing
     unspeakable = replace(session, operator="no spaces allowed in an actor")
-    with pytest.raises((LogRefused, Exception)) as refused:
+    with pytest.raises(LogRefused):
         add_tag(desk, unspeakable, case.id, seen())  # type: ignore[arg-type]
-    assert hasattr(refused.value, "message")
     assert current(desk, case.id) == []
 
 
