@@ -75,7 +75,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 lock: ## requirements.lock anew from pyproject.toml (needs uv)
 	@$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --quiet --output-file requirements.lock $(ARGS)
+	    --no-strip-extras --no-emit-index-url --no-header --quiet --output-file requirements.lock $(ARGS)
 	@printf '# %s\n' 'The exact releases this project is built and tested with, and their digests.' \
 	    'Written by `make lock` from pyproject.toml; not edited by hand.' | cat - requirements.lock > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
