@@ -84,10 +84,11 @@ class WitnessState:
             _write_whole(self._folder / "logs.vkey", "".join(f"{one.format()}\n" for one in known).encode())
 
     def latest(self, origin: str) -> Latest:
-        """What was last cosigned of that log."""
+        """What was last cosigned of that log; where only the notes are left, the largest of them."""
         file = self._of(origin) / "latest.json"
         if not file.exists():
-            return Latest()
+            known = self.history(origin)
+            return Latest(known[-1].size, known[-1].root) if known else Latest()
         try:
             got = Fields(parse(read_bounded(file, MAX_NOTE_BYTES * 2)), _LATEST_KEYS, StateDamaged, file.name)
             found = Latest(got.integer("size"), got.hexadecimal("root"))

@@ -206,6 +206,15 @@ def test_a_damaged_memory_cosigns_nothing(witness: Witness, state: WitnessState,
         state.history(ORIGIN)
 
 
+def test_a_memory_of_which_only_the_notes_are_left_is_still_a_memory(
+    witness: Witness, state: WitnessState, tmp_path: Path
+) -> None:
+    witness.add_checkpoint(asked(made_log(), 0, 5))
+    next((tmp_path / "state/logs").glob("*/latest.json")).unlink()
+    assert _refused(witness, asked(another_history(), 0)) == (409, "fork")
+    assert state.latest(ORIGIN).size == 5
+
+
 def test_a_witness_that_looks_after_nobody_and_a_witness_key_as_a_log_key(tmp_path: Path) -> None:
     empty = WitnessState(tmp_path)
     assert empty.log_keys() == ()
