@@ -5,6 +5,8 @@ SQLite as the log needs it: WAL, full durability, one writer at a time, triggers
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from bwc_review.errors import ReviewError, StoreDamaged, WorkspaceBusy
 
 BUSY_MS = 15_000
+WAL_RETRY_MS = 20
 
 
 class Database(Protocol):
@@ -95,7 +98,7 @@ def sqlite_engine(file: Path) -> Engine:
         connection.isolation_level = None  # the driver's own implicit BEGIN would be deferred
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _enter_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE deletes without firing them
@@ -107,3 +110,15 @@ def sqlite_engine(file: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _enter_wal(cursor: Any) -> None:
+    """Write-ahead logging. SQLite does not wait out another program that is just switching to it, so this does."""
+    for left in reversed(range(BUSY_MS // WAL_RETRY_MS)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as refused:
+            if left == 0 or "locked" not in str(refused):
+                raise
+            time.sleep(WAL_RETRY_MS / 1000)

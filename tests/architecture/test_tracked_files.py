@@ -15,7 +15,7 @@ FILES = {"README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "LICENSE"}
 FILES |= {"pyproject.toml", "requirements.lock", "Makefile", ".gitignore", ".gitattributes"}
 OF_ONE_MACHINE = re.compile(r"(?<![\w.~/-])/(?:work|root|home|Users|opt|mnt)/[A-Za-z_.]|[A-Z]:\\\\?Users\\")
 REGISTRIES = re.compile(r"\b(?:pypi\.org|pythonhosted\.org|npmjs\.(?:com|org)|deb\.debian\.org|conda\.anaconda\.org)")
-LOCKED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", re.MULTILINE)
+LOCKED = re.compile(r"^([a-z0-9][a-z0-9.-]*)(?:\[[a-z0-9,-]+\])?==(\S+)", re.MULTILINE)
 
 
 def test_the_top_level_holds_what_was_agreed() -> None:

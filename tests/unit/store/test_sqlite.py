@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from itertools import pairwise
 from pathlib import Path
 
@@ -132,3 +133,15 @@ def test_killed_at_any_moment_the_log_is_whole_and_holds_what_was_told(file: Pat
         assert len(entries) == head.size == checkpoints >= len(told)
         assert all(one.prev == before.leaf.hex() for before, one in pairwise(entries))
         assert head.prev == entries[-1].leaf
+
+
+def test_a_database_that_another_program_is_just_making_is_waited_for(file: Path) -> None:
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE made (n)")
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("INSERT INTO made VALUES (1)")
+    done = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    done.start()
+    with SqliteDatabase(file).reading() as connection:
+        assert connection.exec_driver_sql("SELECT n FROM made").scalar_one() == 1
+    done.join()
