@@ -6,7 +6,7 @@ calls them: verify.py. Authority: docs/custody-format.md section 11 (levels L0 a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -17,13 +17,14 @@ from chain_of_custody.errors import CustodyError
 from chain_of_custody.findings import Collector
 from chain_of_custody.leaves import Leaves
 from chain_of_custody.merkle import leaf_hash, root
-from chain_of_custody.seen import Seen, glance, look
-from chain_of_custody.source import EntrySource
+from chain_of_custody.seen import COLUMNS, Seen, glance, look
+from chain_of_custody.source import Columns, EntrySource
 
 Listener = Callable[[int, Seen, bytes, bytes, bytes | None], None]
 """Hears (seq, what stands in the entry, leaf hash, bytes, signature file or None) of every well-formed entry."""
 
 EVERY = 8192
+_Row = tuple[tuple[bytes | None, Columns | None], bytes | None]
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Audit:
 
     def walk_chain(self, chain: Collector, progress: Progress | None = None) -> None:
         """Leaf, log, seq and prev of every disclosed entry, and nothing else of it (L0)."""
-        for seq, leaf, prev, raw, _, _ in self._rows(progress, signed=False):
+        for seq, leaf, prev, raw, _, _ in self._rows(self._bytes_only(), progress):
             if leaf_hash(raw) != leaf:
                 _altered(seq, chain)
             if (seen := glance(raw)) is not None:
@@ -79,7 +80,10 @@ class Audit:
         signed: bool = False,
     ) -> None:
         """Canonical form, columns, leaf, seq and prev of every disclosed entry (L0, L1), heard by `listeners`."""
-        for seq, leaf, prev, raw, columns, signatures in self._rows(progress, signed=signed):
+        stop, source = len(self.leaves), self.source
+        signing: Iterator[bytes | None] = source.signatures(0, stop) if signed else repeat(None, stop)
+        rows = zip(source.rows(0, stop), signing, strict=True)
+        for seq, leaf, prev, raw, columns, signatures in self._rows(rows, progress):
             if (hashed := leaf_hash(raw)) != leaf:
                 _altered(seq, chain)
             try:
@@ -88,20 +92,22 @@ class Audit:
                 form.failed(refused.reason, f"entry {seq}", refused.message())
                 continue
             self._check_place(seen.log, int(seen.seq), seen.prev, seq, prev, chain)
-            if columns is not None:
-                _check_columns(seen.columns(hashed.hex()), columns, seq, form)
+            if columns is not None and (true := seen.columns(hashed.hex())) != columns:
+                _name_columns(true, columns, seq, form)
             for listener in listeners:
                 listener(seq, seen, leaf, raw, signatures)
         self.facts.complete = True
 
+    def _bytes_only(self) -> Iterator[_Row]:
+        for raw in self.source.entries(0, len(self.leaves)):
+            yield (raw, None), None
+
     def _rows(
-        self, progress: Progress | None, *, signed: bool
-    ) -> Iterator[tuple[int, bytes, str, bytes, Mapping[str, object] | None, bytes | None]]:
+        self, rows: Iterable[_Row], progress: Progress | None
+    ) -> Iterator[tuple[int, bytes, str, bytes, Columns | None, bytes | None]]:
         """(seq, leaf, expected prev, bytes, columns, signatures) of every entry that is not withheld."""
-        stop, source, prev = len(self.leaves), self.source, FIRST_PREV
-        signatures: Iterator[bytes | None] = source.signatures(0, stop) if signed else repeat(None, stop)
-        rows = zip(self.leaves, source.entries(0, stop), source.columns(0, stop), signatures, strict=True)
-        for seq, (leaf, raw, columns, signature) in enumerate(rows):
+        stop, prev = len(self.leaves), FIRST_PREV
+        for seq, (leaf, ((raw, columns), signature)) in enumerate(zip(self.leaves, rows, strict=True)):
             if raw is None:
                 self.facts.withheld += 1
             else:
@@ -130,9 +136,7 @@ def _altered(seq: int, chain: Collector) -> None:
     chain.failed("leaf_differs", f"entry {seq}", "Its bytes do not hash to its leaf: it was altered")
 
 
-def _check_columns(true: Mapping[str, object], columns: Mapping[str, object], seq: int, form: Collector) -> None:
-    if true == columns:
-        return
-    for name, value in columns.items():
-        if true.get(name) != value:
+def _name_columns(true: Columns, columns: Columns, seq: int, form: Collector) -> None:
+    for name, said, value in zip(COLUMNS, true, columns, strict=True):
+        if said != value:
             form.failed("column_differs", f"entry {seq}", f"The database column {name} is not what the entry says")

@@ -1,6 +1,7 @@
-"""Checks of a log after the pass over its entries: checkpoints against the tree, their signatures, the payloads.
+"""Checks of a log after the pass over its entries: checkpoints against the tree, and their signatures.
 
-One function per rule, findings instead of errors. Authority: docs/custody-format.md section 11 (levels L1 and L2).
+One function per rule, findings instead of errors. Payloads: payload_checks.py. Authority: docs/custody-format.md
+sections 6, 9 and 11 (level L2).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from chain_of_custody.errors import CustodyError, KeyRefused
 from chain_of_custody.findings import Collector
 from chain_of_custody.log_keys import LogKeys, LogRotation
 from chain_of_custody.merkle import roots_at
-from chain_of_custody.observers import Contents
 from chain_of_custody.source import EntrySource
 from chain_of_custody.vkey import VerifierKey, parse_vkeys
 
@@ -69,29 +69,6 @@ def check_signatures(audit: Audit, keys: LogKeys, signatures: Collector) -> None
             open_checkpoint(raw, keys.at(Checkpoint.parse(raw).size))
         except CustodyError as refused:
             signatures.failed(refused.reason, f"checkpoint {number}", refused.message())
-
-
-def check_payloads(audit: Audit, contents: Contents, payloads: Collector) -> None:
-    """Every payload present belongs to a commitment of a disclosed entry (L1)."""
-    for commitment, payload in audit.source.payloads():
-        contents.payloads += 1
-        try:
-            payload.check(commitment)
-        except CustodyError as refused:
-            payloads.failed(refused.reason, commitment[:16], refused.message())
-        # after a read error the entry that commits to it may only have been out of reach
-        if audit.facts.complete and _digest(commitment) not in contents.commitments:
-            payloads.failed("payload_without_entry", commitment[:16], "No disclosed entry commits to it")
-    if (missing := len(contents.commitments) - contents.payloads) > 0:
-        payloads.note("payloads_withheld", "", f"{missing} contents are withheld or erased")
-
-
-def _digest(commitment: str) -> bytes:
-    """The commitment's bytes; nothing that an entry could hold for a name that is none."""
-    try:
-        return bytes.fromhex(commitment)
-    except ValueError:
-        return b""
 
 
 def _parsed(source: EntrySource, tree: Collector) -> list[tuple[str, Checkpoint]]:

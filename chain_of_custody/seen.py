@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from chain_of_custody.canonical import canon, quick
 from chain_of_custody.clock import format_at
 from chain_of_custody.entry import FAMILIES, Entry
+
+COLUMNS = (
+    *("actor_id", "actor_role", "session", "app", "at", "log", "outcome", "prev", "reason"),
+    *("subject_id", "subject_kind", "type", "ws", "seq", "leaf"),
+)
+"""Names of the copies a database keeps of an entry, in the order in which they are compared (section 11, L1)."""
+_COPIED = itemgetter(0, 2, 3, 4, 5, 8, 9, 10, 11, 13, 14, 15, 16)  # all of COLUMNS but seq and leaf, as Seen has them
 
 
 class Seen(NamedTuple):
@@ -36,25 +44,9 @@ class Seen(NamedTuple):
     type: str
     ws: str
 
-    def columns(self, leaf: str) -> dict[str, str | int]:
-        """As Entry.columns; `leaf` in hexadecimal."""
-        return {
-            "log": self.log,
-            "seq": int(self.seq),
-            "type": self.type,
-            "outcome": self.outcome,
-            "at": self.at,
-            "actor_id": self.actor,
-            "actor_role": self.role,
-            "session": self.session,
-            "subject_kind": self.subject_kind,
-            "subject_id": self.subject_id,
-            "reason": self.reason,
-            "ws": self.ws,
-            "app": self.app,
-            "leaf": leaf,
-            "prev": self.prev,
-        }
+    def columns(self, leaf: str) -> tuple[object, ...]:
+        """The values of Entry.columns in the order of COLUMNS; `leaf` in hexadecimal."""
+        return (*_COPIED(self), int(self.seq), leaf)
 
     def commitments(self) -> list[str]:
         """The commitments of `commit`, 64 hexadecimal digits each."""

@@ -6,7 +6,7 @@ The files themselves are written by chain_of_custody, which also verifies them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bwc_review.export.timestamp_files import write_timestamps
@@ -41,9 +41,9 @@ class DisclosedSource:
         """The disclosed entries of a range, None where one is withheld."""
         return (self._log.entries.get(seq) for seq in range(start, stop))
 
-    def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
-        """None throughout: a bundle has the bytes only."""
-        return (None for _ in range(start, stop))
+    def rows(self, start: int, stop: int) -> Iterator[tuple[bytes | None, None]]:
+        """The same with no columns: a bundle has the bytes only."""
+        return ((raw, None) for raw in self.entries(start, stop))
 
     def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
         """None throughout: a DisclosedLog carries no operator signatures yet."""

@@ -39,8 +39,8 @@ class CustodyLog(Protocol):
     def about(self, subject: str) -> Iterator[bytes]:
         """Yield the stored bytes of every entry whose subject has this id, in order."""
 
-    def columns(self, start: int = 0) -> Iterator[dict[str, object]]:
-        """Yield the indexed copies of every entry from ``start`` on, for comparison with the bytes."""
+    def rows(self, start: int = 0) -> Iterator[tuple[bytes, tuple[object, ...]]]:
+        """Yield the bytes of every entry from ``start`` on with its indexed copies (``seen.COLUMNS``)."""
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Yield every payload still held under its commitment."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice, repeat
 
 from bwc_review.ports.store import CustodyLog
@@ -33,9 +33,9 @@ class LiveSource:
         """Stored bytes of a range."""
         return islice(self._log.entries(start), stop - start)
 
-    def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
-        """The indexed copies of a range."""
-        return islice(self._log.columns(start), stop - start)
+    def rows(self, start: int, stop: int) -> Iterator[tuple[bytes | None, tuple[object, ...] | None]]:
+        """Stored bytes of a range, each with its indexed copies."""
+        return islice(self._log.rows(start), stop - start)
 
     def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
         """None throughout: the store keeps no operator signatures yet, the workstation attests."""

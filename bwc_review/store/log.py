@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, bindparam, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from bwc_review.errors import LogRefused, StoreDamaged
@@ -20,6 +20,7 @@ from chain_of_custody.errors import CustodyError
 from chain_of_custody.head import LogHead, append
 from chain_of_custody.merkle import CompactRange
 from chain_of_custody.payload import Payload
+from chain_of_custody.seen import COLUMNS
 
 # made once: building a statement costs more than running it
 _INSERT_ENTRY = insert(t.custody_entry)
@@ -33,6 +34,9 @@ _MOVE_HEAD = (
     .where(t.custody_head.c.prev == bindparam("from_prev"))
     .values({name: bindparam(name) for name in ("size", "prev", "last_at", "tree")})
 )
+
+
+BLOCK = 1024  # rows fetched at once
 
 
 class _Unfit(Exception):
@@ -181,7 +185,7 @@ class SqlLog:
     def entries(self, start: int = 0) -> Iterator[bytes]:
         """Stored bytes of every entry from ``start`` on."""
         entry = t.custody_entry.c
-        for (raw,) in self._connection.execute(select(entry.bytes).where(self._mine(start)).order_by(entry.seq)):
+        for (raw,) in self._each(select(entry.bytes).where(self._mine(start)).order_by(entry.seq)):
             yield bytes(raw)
 
     def about(self, subject: str) -> Iterator[bytes]:
@@ -191,13 +195,13 @@ class SqlLog:
         for (raw,) in self._connection.execute(query):
             yield bytes(raw)
 
-    def columns(self, start: int = 0) -> Iterator[dict[str, Any]]:
-        """The indexed copies of every entry from ``start`` on, for the check against the bytes (level L1)."""
+    def rows(self, start: int = 0) -> Iterator[tuple[bytes, tuple[object, ...]]]:
+        """Bytes and indexed copies of every entry from ``start`` on, for level L1: one query for both."""
         entry = t.custody_entry.c
-        names = [column for column in entry if column.name != "bytes"]
-        query = select(*names).where(self._mine(start)).order_by(entry.seq)
-        for row in self._connection.execute(query).mappings():
-            yield dict(row)
+        query = select(*(entry[name] for name in COLUMNS), entry.bytes).where(self._mine(start)).order_by(entry.seq)
+        copies = len(COLUMNS)
+        for row in self._each(query):
+            yield bytes(row[copies]), row[:copies]
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every payload still held, under its commitment."""
@@ -208,7 +212,7 @@ class SqlLog:
     def leaves(self) -> Iterator[bytes]:
         """Every leaf hash in order."""
         entry = t.custody_entry.c
-        for (leaf,) in self._connection.execute(select(entry.leaf).where(self._mine()).order_by(entry.seq)):
+        for (leaf,) in self._each(select(entry.leaf).where(self._mine()).order_by(entry.seq)):
             yield bytes.fromhex(leaf)
 
     def payload(self, commitment: str) -> Payload | None:
@@ -227,6 +231,10 @@ class SqlLog:
         query = select(point.note).where(point.log == self._writer.origin).order_by(point.n)
         for (note,) in self._connection.execute(query):
             yield bytes(note)
+
+    def _each(self, query: Select[Any]) -> Iterator[Row[Any]]:
+        """Rows a block at a time, so that a log of any length fits; PostgreSQL keeps the rest on its side."""
+        yield from self._connection.execute(query, execution_options={"yield_per": BLOCK})
 
     def _mine(self, start: int = 0) -> ColumnElement[bool]:
         entry = t.custody_entry.c

@@ -98,7 +98,7 @@ def test_cutting_the_tail_above_the_witnessed_size_is_caught_by_nobody(witness: 
     witness.add_checkpoint(asked(log, 0, 3))
     seen = Checkpoint(log.log, 3, root(log.leaf_list[:3]))
     cut = MemoryLog(stored=log.stored[:4], leaf_list=log.leaf_list[:4], column_rows=log.column_rows[:4])
-    cut.notes = log.notes[:1]
+    cut.notes, cut.payload_rows = log.notes[:1], log.payload_rows
     assert verify_log(cut, Level.L2, trusted=[KEY.vkey]).verdict is Verdict.VERIFIED
     assert witness.add_checkpoint(asked(cut, 3)).status == 200
     assert compare_head(log.head, seen, lambda size: root(log.leaf_list[:size])) is HeadState.OK
