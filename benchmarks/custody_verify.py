@@ -1,9 +1,9 @@
 """How long a log of a million entries takes to verify, against the floor: SHA-256 of the same bytes.
 
-`python benchmarks/custody_verify.py [--entries N]`. The log is made first, streamed into files and into a database of
-the application (SQLite), and each level is run over both in a process of its own that reports CPU seconds and its
-peak memory. Over the database the columns are compared too. Every payload is there. Targets: L2 of 1,000,000 entries in
-15 CPU s, under 300 MB (docs/custody-format.md section 11).
+`python benchmarks/custody_verify.py [--entries N] [--runs N]`. The log is made first, streamed into files and into a
+database of the application (SQLite); each level is run over both in a process of its own that reports CPU seconds and
+its peak memory. Over the database the columns are compared too; every payload is there. Targets: L2 of 1,000,000
+entries in 15 CPU s, under 300 MB (docs/custody-format.md section 11).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import TypeVar
 
 from chain_of_custody.bag import Progress
 from chain_of_custody.canonical import load
@@ -24,7 +25,7 @@ Listener = Callable[[int, Seen, bytes, bytes, bytes | None], None]
 """Hears (seq, what stands in the entry, leaf hash, bytes, signature file or None) of every well-formed entry."""
 
 EVERY = 8192
-_Row = tuple[tuple[bytes | None, Columns | None], bytes | None]
+_Row = TypeVar("_Row")
 
 
 @dataclass(slots=True)
@@ -57,18 +58,22 @@ class Audit:
 
     def walk_chain(self, chain: Collector, progress: Progress | None = None) -> None:
         """Leaf, log, seq and prev of every disclosed entry, and nothing else of it (L0)."""
-        for seq, leaf, prev, raw, _, _ in self._rows(self._bytes_only(), progress):
+        for seq, leaf, prev, raw in self._places(self.source.entries(0, len(self.leaves)), progress):
+            if raw is None:
+                self.facts.withheld += 1
+                continue
+            self.facts.disclosed += 1
             if leaf_hash(raw) != leaf:
                 _altered(seq, chain)
             if (seen := glance(raw)) is not None:
-                self._check_place(seen.log, int(seen.seq), seen.prev, seq, prev, chain)
+                self._check_place((seen.log, int(seen.seq), seen.prev), seq, prev, chain)
                 continue
             try:
                 value = load(raw)
             except CustodyError as refused:
                 chain.failed(refused.reason, f"entry {seq}", refused.message())
                 continue
-            self._check_place(value.get("log"), value.get("seq"), value.get("prev"), seq, prev, chain)
+            self._check_place((value.get("log"), value.get("seq"), value.get("prev")), seq, prev, chain)
 
     def walk_entries(
         self,
@@ -83,7 +88,11 @@ class Audit:
         stop, source = len(self.leaves), self.source
         signing: Iterator[bytes | None] = source.signatures(0, stop) if signed else repeat(None, stop)
         rows = zip(source.rows(0, stop), signing, strict=True)
-        for seq, leaf, prev, raw, columns, signatures in self._rows(rows, progress):
+        for seq, leaf, prev, ((raw, columns), signatures) in self._places(rows, progress):
+            if raw is None:
+                self.facts.withheld += 1
+                continue
+            self.facts.disclosed += 1
             if (hashed := leaf_hash(raw)) != leaf:
                 _altered(seq, chain)
             try:
@@ -91,44 +100,32 @@ class Audit:
             except CustodyError as refused:
                 form.failed(refused.reason, f"entry {seq}", refused.message())
                 continue
-            self._check_place(seen.log, int(seen.seq), seen.prev, seq, prev, chain)
+            self._check_place((seen.log, int(seen.seq), seen.prev), seq, prev, chain)
             if columns is not None and (true := seen.columns(hashed.hex())) != columns:
                 _name_columns(true, columns, seq, form)
             for listener in listeners:
                 listener(seq, seen, leaf, raw, signatures)
         self.facts.complete = True
 
-    def _bytes_only(self) -> Iterator[_Row]:
-        for raw in self.source.entries(0, len(self.leaves)):
-            yield (raw, None), None
-
-    def _rows(
-        self, rows: Iterable[_Row], progress: Progress | None
-    ) -> Iterator[tuple[int, bytes, str, bytes, Columns | None, bytes | None]]:
-        """(seq, leaf, expected prev, bytes, columns, signatures) of every entry that is not withheld."""
+    def _places(self, rows: Iterable[_Row], progress: Progress | None) -> Iterator[tuple[int, bytes, str, _Row]]:
+        """(seq, leaf, the prev it demands, what stands there) of every place of the log."""
         stop, prev = len(self.leaves), FIRST_PREV
-        for seq, (leaf, ((raw, columns), signature)) in enumerate(zip(self.leaves, rows, strict=True)):
-            if raw is None:
-                self.facts.withheld += 1
-            else:
-                self.facts.disclosed += 1
-                yield seq, leaf, prev, raw, columns, signature
+        for seq, (leaf, row) in enumerate(zip(self.leaves, rows, strict=True)):
+            yield seq, leaf, prev, row
             prev = leaf.hex()
             if progress is not None and seq % EVERY == 0:
                 progress("entries", seq, stop)
 
-    def _check_place(
-        self, log: object, number: object, prev: object, seq: int, expected: str, chain: Collector
-    ) -> None:
-        """`log`, `number` and `prev`: what stands in the entry; `seq`, `expected`: what its place demands."""
-        if log == self.log and number == seq and prev == expected:
+    def _check_place(self, found: tuple[object, object, object], seq: int, prev: str, chain: Collector) -> None:
+        """`found`: log, number and prev as they stand in the entry; `seq`, `prev`: what its place demands."""
+        if found == (self.log, seq, prev):
             return
-        where = f"entry {seq}"
+        where, (log, number, before) = f"entry {seq}", found
         if log != self.log:
             chain.failed("another_log", where, f"The entry belongs to log {log}")
         if number != seq:
             chain.failed("seq_differs", where, f"The entry says it is number {number}")
-        if prev != expected:
+        if before != prev:
             chain.failed("prev_differs", where, "The entry does not follow the one before it")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Select, bindparam, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from bwc_review.errors import LogRefused, StoreDamaged
@@ -205,9 +205,10 @@ class SqlLog:
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every payload still held, under its commitment."""
-        query = select(t.custody_payload).where(t.custody_payload.c.log == self._writer.origin)
-        for row in self._connection.execute(query.order_by(t.custody_payload.c.commitment)):
-            yield row.commitment, Payload(bytes(row.salt), bytes(row.content))
+        kept = t.custody_payload.c
+        query = select(kept.commitment, kept.salt, kept.content).where(kept.log == self._writer.origin)
+        for commitment, salt, content in self._each(query.order_by(kept.commitment)):
+            yield commitment, Payload(bytes(salt), bytes(content))
 
     def leaves(self) -> Iterator[bytes]:
         """Every leaf hash in order."""
@@ -232,7 +233,7 @@ class SqlLog:
         for (note,) in self._connection.execute(query):
             yield bytes(note)
 
-    def _each(self, query: Select[Any]) -> Iterator[Row[Any]]:
+    def _each(self, query: Select[Any]) -> Iterator[Any]:
         """Rows a block at a time, so that a log of any length fits; PostgreSQL keeps the rest on its side."""
         yield from self._connection.execute(query, execution_options={"yield_per": BLOCK})
 
