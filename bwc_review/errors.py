@@ -122,6 +122,12 @@ class CheckFailed(ReviewError):
     exit_code = 64
 
 
+class ErasureIncomplete(ReviewError):
+    """A content was erased on record, but its bytes may still lie in unused parts of the database's files."""
+
+    exit_code = 75
+
+
 class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 

@@ -14,6 +14,7 @@ from bwc_review.domain.ids import CandidateId, ExhibitNo, IncidentId, RecordingI
 from bwc_review.domain.recording import Incident, Placement, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
+from bwc_review.ports.erasure import Erasures
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.timestamps import Timestamps
 from chain_of_custody.entry import Draft, Entry
@@ -107,6 +108,7 @@ class Desks(Protocol):
     def open(self, session: Session) -> None: ...
     def close(self, session: str, state: str) -> None: ...
     def unfinished(self) -> Sequence[Session]: ...
+    def session(self, session: str) -> Session | None: ...
 
 
 class Work(Protocol):
@@ -122,6 +124,8 @@ class Work(Protocol):
     def desks(self) -> Desks: ...
     @property
     def timestamps(self) -> Timestamps: ...
+    @property
+    def erasures(self) -> Erasures: ...
 
 
 class Store(Protocol):
@@ -132,3 +136,6 @@ class Store(Protocol):
 
     def writing(self) -> AbstractContextManager[Work]:
         """The one writer. Raises WorkspaceBusy when another process holds it too long."""
+
+    def scrub(self) -> None:
+        """Leave nothing of what was erased in the database's files. Raises WorkspaceBusy while it is in use."""

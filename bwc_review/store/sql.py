@@ -14,9 +14,11 @@ from bwc_review.errors import ReviewError
 from bwc_review.ports.records import Session
 from bwc_review.store import tables as t
 from bwc_review.store.engine import Database
+from bwc_review.store.erasures import SqlErasures
 from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
+from bwc_review.store.rows import Row
 from bwc_review.store.schema import upgrade
 from bwc_review.store.timestamps import SqlTimestamps
 
@@ -41,12 +43,21 @@ class SqlDesks:
     def unfinished(self) -> Sequence[Session]:
         """Sessions that began at this workstation and never ended."""
         column = t.desk_session.c
-        query = select(*(column[name] for name in Session.__slots__)).order_by(column.started_at, column.id)
-        found = query.where((column.state == "open") & (column.workstation == self._workstation))
-        return [
-            Session(**{**row, "operator": OperatorId(row["operator"])})
-            for row in self._connection.execute(found).mappings()
-        ]
+        found = _SESSION.where((column.state == "open") & (column.workstation == self._workstation))
+        ordered = found.order_by(column.started_at, column.id)
+        return [_session(row) for row in self._connection.execute(ordered).mappings()]
+
+    def session(self, session: str) -> Session | None:
+        """One session of any workstation, None when there was none of that id."""
+        row = self._connection.execute(_SESSION.where(t.desk_session.c.id == session)).mappings().first()
+        return _session(row) if row else None
+
+
+_SESSION = select(*(t.desk_session.c[name] for name in Session.__slots__))
+
+
+def _session(row: Row) -> Session:
+    return Session(**{**row, "operator": OperatorId(row["operator"])})
 
 
 class SqlWork:
@@ -58,6 +69,7 @@ class SqlWork:
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
         self.timestamps = SqlTimestamps(connection, writer.origin)
+        self.erasures = SqlErasures(connection, writer.origin)
 
 
 class SqlStore:
@@ -89,6 +101,11 @@ class SqlStore:
             work.log.take_turn()
             yield work
             work.log.stand_by_refusal()
+
+    def scrub(self) -> None:
+        """Rewrite the database's files without what was erased."""
+        with self._said_plainly():
+            self._database.scrub()
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:

@@ -65,6 +65,16 @@ custody_payload = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+custody_erasure = Table(
+    "custody_erasure",
+    metadata,
+    Column("commitment", String, primary_key=True),
+    Column("log", String, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("tombstone", BigInteger, nullable=False),
+)
+
 custody_checkpoint = Table(
     "custody_checkpoint",
     metadata,
@@ -101,6 +111,7 @@ desk_session = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("state", String, nullable=False),
     Column("workstation", String, nullable=False),
+    Column("unit", String, nullable=False, server_default=""),
 )
 
 docking = Table(
