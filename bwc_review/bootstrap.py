@@ -14,13 +14,14 @@ import re
 import tomllib
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 from bwc_review.data import load_lexicon, load_taxonomy
 from bwc_review.domain.ids import OperatorId
+from bwc_review.domain.operators import check_unit, read_operators
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.folder import FolderBundleWriter
 from bwc_review.export.receipt_files import ReceiptFiles
@@ -56,6 +57,7 @@ class Settings:
 
     ``model_folder`` is a CTranslate2 Whisper model to use instead of the pinned one; its digest is recorded.
     ``database`` is the address of a PostgreSQL database without a password, empty for the workspace's own file.
+    ``operators`` and ``units`` are role and unit by operator; one without a unit stands in ``operators`` alone.
     """
 
     agency: str
@@ -65,6 +67,7 @@ class Settings:
     model_folder: str = ""
     database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -125,6 +128,8 @@ def check_settings(folder: Path, settings: Settings) -> None:
             raise InputRefused(f"'{who}' cannot be an operator's id: letters, digits, dots, hyphens, no spaces.")
         if role not in roles:
             raise InputRefused(f"There is no role '{role}'. Roles: {', '.join(roles)}.")
+    for unit in settings.units.values():
+        check_unit(unit)
 
 
 def _begin_log(store: SqlStore, settings: Settings, key: LogKey) -> None:
@@ -189,6 +194,7 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[]
         taxonomy=load_taxonomy(),
         lexicon=load_lexicon(),
         operators={OperatorId(who): role for who, role in settings.operators.items()},
+        units={OperatorId(who): unit for who, unit in settings.units.items()},
         transcriber=lambda: engine(DEFAULT, settings.model_folder),
         encode_heard=to_json,
         bundles=FolderBundleWriter(
@@ -220,12 +226,14 @@ def _settings(folder: Path) -> Settings:
         )
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
-        operators = {str(who): str(role) for who, role in raw["operators"].items()}
+        operators, units = read_operators(raw["operators"])
         optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder", "database"))
         passphrase_file, model_folder, database = optional
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
         named = str(raw["agency"]), str(raw["workstation"])
-        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
+        for unit in units.values():
+            check_unit(unit)
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, units)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -241,12 +249,19 @@ def _to_toml(settings: Settings) -> str:
         f"database = {json.dumps(settings.database)}",
         "",
         "[operators]",
-        *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),
+        *(
+            f"{json.dumps(who)} = {_operator(role, settings.units.get(who, ''))}"
+            for who, role in settings.operators.items()
+        ),
     ]
     for one in settings.timestamps:
         lines += ["", "[[timestamps]]"]
         lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
     return "\n".join(lines) + "\n"
+
+
+def _operator(role: str, unit: str) -> str:
+    return f"{{role = {json.dumps(role)}, unit = {json.dumps(unit)}}}" if unit else json.dumps(role)
 
 
 def _write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:

@@ -76,7 +76,7 @@ def _choose_workspace() -> Path | None:
 
 def sign_in(desk: Desk, operator: str) -> Shell | None:
     """Ask who is at the desk, begin the session and make the window; None when the person leaves."""
-    asked = SignIn(desk.operators, operator)
+    asked = SignIn(desk.operators, operator, units=desk.units)
     while asked.exec() == QDialog.DialogCode.Accepted:
         try:
             session = start_session(desk, asked.operator, asked.purpose)
@@ -114,7 +114,7 @@ def switch_operator(window: Shell) -> None:
     if context.tasks.long_under_way:
         window.say("An import, a listening or an export is under way. Wait for it or stop it, then switch.")
         return
-    asked = SignIn(context.desk.operators, str(context.session.operator), window)
+    asked = SignIn(context.desk.operators, str(context.session.operator), window, units=context.desk.units)
     if asked.exec() != QDialog.DialogCode.Accepted:
         return
     try:

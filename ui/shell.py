@@ -183,10 +183,10 @@ class Shell(QMainWindow):
         self.purpose.setText(word("purposes", session.purpose))
         self.operator.setText(str(session.operator))
         self.operator.setToolTip(
-            f"{session.operator}, {word('roles', session.role)}. "
+            f"{session.operator}, {word('roles', session.role)}{f', unit {session.unit}' if session.unit else ''}. "
             "Press to sign in as somebody else or for another purpose."
         )
-        self.operator.setAccessibleName(f"Operator {session.operator}, {word('roles', session.role)}")
+        self.operator.setAccessibleName(self.operator.toolTip())
 
     def toggle_full_screen(self) -> None:
         """Full screen and back (F11)."""

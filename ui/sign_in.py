@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -25,10 +26,19 @@ from ui.words import word, words_of
 USUAL_PURPOSE = {"evidence_clerk": "routine_docking", "auditor": "audit", "psd_investigator": "complaint"}
 
 
+NO_UNITS: Mapping[OperatorId, str] = MappingProxyType({})
+
+
 class SignIn(QDialog):
     """Asks for operator and purpose. ``operator`` and ``purpose`` hold the answers once accepted."""
 
-    def __init__(self, operators: Mapping[OperatorId, str], chosen: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        operators: Mapping[OperatorId, str],
+        chosen: str = "",
+        parent: QWidget | None = None,
+        units: Mapping[OperatorId, str] = NO_UNITS,
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Sign in · BWC Review")
         self.setMinimumWidth(460)
@@ -36,7 +46,8 @@ class SignIn(QDialog):
         self.who = QComboBox()
         self.who.setAccessibleName("Operator")
         for operator, role in sorted(operators.items()):
-            self.who.addItem(f"{operator}  ·  {word('roles', role)}", str(operator))
+            unit = f"  ·  unit {units[operator]}" if operator in units else ""
+            self.who.addItem(f"{operator}  ·  {word('roles', role)}{unit}", str(operator))
         self.why = QComboBox()
         self.why.setAccessibleName("Purpose")
         for code, text in words_of("purposes").items():

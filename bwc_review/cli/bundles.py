@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -25,11 +26,13 @@ from bwc_review.cli.console import (
 )
 from bwc_review.cli.incidents import IncidentOption, incident_named
 from bwc_review.domain.ids import IncidentId
-from bwc_review.errors import InputRefused
+from bwc_review.errors import InputRefused, LogRefused
 from bwc_review.ports.records import Session, StoredBundle
-from bwc_review.review.checking import check_log
+from bwc_review.review.checking import PERMISSION as CHECK
+from bwc_review.review.checking import check_log, check_log_as
 from bwc_review.review.desk import Desk
 from bwc_review.review.exporting import PERMISSION, export_bundle
+from bwc_review.review.reading import READ_LOG, log_entries
 from chain_of_custody.clock import format_at
 from chain_of_custody.entry import Entry
 from chain_of_custody.findings import Verdict
@@ -109,19 +112,20 @@ def log(
     last: Annotated[int, typer.Option(help="How many entries to show; 0 for all.")] = 40,
     check: Annotated[bool, typer.Option("--verify", help="Verify the whole log instead.")] = False,
     key: Annotated[Path | None, typer.Option(help="With --verify: the log's key, obtained by another way.")] = None,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
     json_: JsonOption = False,
 ) -> None:
     """Show the custody log, or verify it."""
     desk = desk_at(workspace)
     if check:
-        report = check_log(desk, trusted=key.read_text("utf-8") if key else None)
+        report = _checked(desk, as_, purpose, key.read_text("utf-8") if key else None)
         code = show_report(report, json_=json_)
         if report.verdict in (Verdict.FAILED, Verdict.COULD_NOT_CHECK):
             err.print("The custody log does not verify. Keep the workspace as it is and tell the commission.")
         raise typer.Exit(code)
-    with desk.store.reading() as work:
-        size = work.log.head().size
-        entries = list(work.log.entries(max(0, size - last) if last else 0))
+    with session_at(desk, READ_LOG, as_, purpose) as session:
+        entries = log_entries(desk, session, last)
     if json_:
         print_json([json.loads(raw) for raw in entries])
         return
@@ -131,3 +135,13 @@ def log(
         cells = (str(entry.seq), format_at(entry.at), entry.type, entry.outcome, entry.actor.id, about)
         table.add_row(*map(plain, cells))
     out.print(table)
+
+
+def _checked(desk: Desk, named: str | None, purpose: str, trusted: str | None) -> Report:
+    """Check under a session; a log that takes no entry any more is checked without one, and that is said."""
+    try:
+        with session_at(desk, CHECK, named, purpose) as session:
+            return check_log_as(desk, session, trusted=trusted)
+    except LogRefused as refused:
+        err.print(plain(f"{refused.message()} The check itself is not in the log."))
+        return check_log(desk, trusted=trusted)

@@ -34,6 +34,8 @@ err = Console(stderr=True, highlight=False)
 
 WORKSPACE_VARIABLE = "BWC_REVIEW_WORKSPACE"
 DEFAULT_WORKSPACE = "workspace"
+OPERATOR_VARIABLE = "BWC_REVIEW_OPERATOR"  # who works at this terminal, where several could act
+LOOKING = "look_up"
 
 WorkspaceOption = Annotated[
     Path,
@@ -74,7 +76,8 @@ def desk_at(workspace: Path) -> Desk:
 @contextmanager
 def session_at(desk: Desk, permission: str, named: str | None, purpose: str) -> Iterator[Session]:
     """A session for one command. It is ended in the log whatever happens, short of the process dying."""
-    session = start_session(desk, operator_for(desk, permission, named), purpose)
+    usual = os.environ.get(OPERATOR_VARIABLE, "")
+    session = start_session(desk, operator_for(desk, permission, named, usual), purpose)
     try:
         yield session
     finally:

@@ -18,6 +18,7 @@ from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
 from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
+from bwc_review.review.own_unit import is_own
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.clock import Clock, epoch_us
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
@@ -26,14 +27,16 @@ from chain_of_custody.keys import LogKey
 from chain_of_custody.payload import SALT_BYTES, Payload
 from ingest.vault import Vault
 
-WITHHELD = "-"
+WITHHELD, BUNDLE_ONLY = "-", "B"  # a bundle's recipient has rights over the bundle, none at this desk
+METADATA_ONLY, OWN_UNIT = "M", "U"
 
 
 @dataclass(frozen=True)
 class Desk:
     """One workstation's ports, put together by ``bwc_review.bootstrap``.
 
-    ``operators`` maps an operator to the role held here. ``signer`` unlocks the log key and may raise
+    ``operators`` maps an operator to the role held here, ``units`` to the unit, if one
+    is named. ``signer`` unlocks the log key and may raise
     WrongPassphrase. ``transcriber`` loads the speech engine when first called.
     """
 
@@ -47,6 +50,7 @@ class Desk:
     taxonomy: Taxonomy
     lexicon: Lexicon
     operators: Mapping[OperatorId, str]
+    units: Mapping[OperatorId, str]
     transcriber: Callable[[], Transcriber]
     encode_heard: Callable[[Heard], bytes]
     bundles: BundleWriter
@@ -104,20 +108,41 @@ def record(
     return work.log.append(draft, list(payloads.values()))
 
 
-def allow(desk: Desk, session: Session, permission: str) -> None:
-    """Raise PermissionDenied, and log the refusal, unless the session's role has the permission.
+def allow(desk: Desk, session: Session, permission: str, on: Subject | None = None) -> str:
+    """Raise PermissionDenied, and log the refusal, unless the role has the permission; return what is granted.
 
-    Matrix: taxonomy ``permissions``. Scopes (own unit, assigned cases, dual control) come with the programme.
+    Matrix and values: taxonomy ``permissions``. "B" grants nothing at this desk. "U" is refused for a recording or an
+    incident ``on`` of another unit. "M" is for the caller to keep to. "K" and "D" count as granted: assigned cases,
+    conflicts and a second person come with the programme. Never called inside ``writing``: the refusal is a
+    transaction of its own, so that no act that is rolled back takes it along.
     """
-    if desk.taxonomy.permission(permission, session.role) != WITHHELD:
-        return
+    grant = desk.taxonomy.permission(permission, session.role)
+    if grant in (WITHHELD, BUNDLE_ONLY):
+        log_refusal(desk, session, permission, "role", None)
+        raise PermissionDenied(
+            f"{session.operator} works as {session.role}, a role that may not do this ({permission}). "
+            "The refusal is in the custody log. Choose an operator whose role allows it."
+        )
+    if grant == OWN_UNIT and on is not None and not _own(desk, session, on):
+        log_refusal(desk, session, permission, "unit", on)
+        raise PermissionDenied(
+            f"{session.operator} may do this ({permission}) for the own unit only; the {on.kind} {on.id} is another "
+            "unit's. The refusal is in the custody log. Ask somebody of that unit, or professional standards."
+        )
+    return grant
+
+
+def _own(desk: Desk, session: Session, on: Subject) -> bool:
+    with desk.store.reading() as work:
+        return is_own(work, session, on)
+
+
+def log_refusal(desk: Desk, session: Session, permission: str, reason: str, on: Subject | None) -> None:
+    """Log that a permission was refused, in a transaction of its own. ``reason``: "role", "unit" or "texts"."""
+    data = {} if on is None else {"kind": on.kind, "id": on.id}
     with desk.store.writing() as work:
         subject = Subject("permission", permission)
-        record(desk, work, session, "access.denied", subject, outcome="refused", reason="role")
-    raise PermissionDenied(
-        f"{session.operator} works as {session.role}, a role that may not do this ({permission}). "
-        "The refusal is in the custody log. Choose an operator whose role allows it."
-    )
+        record(desk, work, session, "access.denied", subject, outcome="refused", reason=reason, data=data)
 
 
 def unlock(desk: Desk, session: Session) -> LogKey:
@@ -131,8 +156,9 @@ def unlock(desk: Desk, session: Session) -> LogKey:
         raise
 
 
-def operator_for(desk: Desk, permission: str, named: str | None) -> OperatorId:
-    """The operator to act as: the one named, else the only one here whose role has the permission.
+def operator_for(desk: Desk, permission: str, named: str | None, usual: str = "") -> OperatorId:
+    """The operator to act as: the one named, else the only one here whose role has the permission, else the ``usual``
+    one of this terminal where several have it.
 
     Raises InputRefused when the name is unknown here or the choice is not obvious.
     """
@@ -141,9 +167,12 @@ def operator_for(desk: Desk, permission: str, named: str | None) -> OperatorId:
             known = ", ".join(sorted(desk.operators)) or "nobody yet"
             raise InputRefused(f"No operator {named} works at this desk. Known: {known}.")
         return OperatorId(named)
-    fit = [who for who, role in desk.operators.items() if desk.taxonomy.permission(permission, role) != WITHHELD]
+    nothing = (WITHHELD, BUNDLE_ONLY)
+    fit = [who for who, role in desk.operators.items() if desk.taxonomy.permission(permission, role) not in nothing]
     if len(fit) == 1:
         return fit[0]
+    if usual in fit:
+        return OperatorId(usual)
     found = ", ".join(sorted(fit)) or "nobody"
     raise InputRefused(f"Say who acts with --as: this needs the permission {permission}; it is held by {found}.")
 

@@ -53,15 +53,20 @@ def erase(
         subject = Subject("log", work.log.head().log)
         said = record(desk, work, session, ERASED, subject, reason=reason, data=data, texts={"why": why})
         copies = sum(work.erasures.erase(one, texts[one.commitment], said.seq) for one in chosen)
-    scrub(desk)
+    _scrub(desk)
     every = sorted({one for readings in texts.values() for one in readings})
     with desk.store.reading() as work:
         shown = [f"{one!r} in {place}" for one in every for place in work.erasures.still_shown(one)]
     return Erased(said, len(chosen), copies, shown)
 
 
-def scrub(desk: Desk) -> None:
-    """Leave nothing of earlier erasures in the database's files. Raises ErasureIncomplete."""
+def clean(desk: Desk, session: Session) -> None:
+    """Leave nothing of earlier erasures in the database's files. Raises PermissionDenied, ErasureIncomplete."""
+    allow(desk, session, PERMISSION)
+    _scrub(desk)
+
+
+def _scrub(desk: Desk) -> None:
     try:
         desk.store.scrub()
     except WorkspaceBusy as busy:

@@ -23,6 +23,7 @@ from bwc_review.ports.timestamps import StampState
 from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
 from bwc_review.review.disclosing import disclose
 from bwc_review.review.measuring import case_in, coverage_in
+from bwc_review.review.own_unit import INCIDENT
 from chain_of_custody.entry import Subject
 from chain_of_custody.keys import LogKey
 from chain_of_custody.merkle import inclusion_proof
@@ -38,7 +39,7 @@ def export_bundle(
     Raises ExportFailed (nothing stands under the final name and the log says so), PermissionDenied, NotFound,
     WrongPassphrase.
     """
-    allow(desk, session, PERMISSION)
+    allow(desk, session, PERMISSION, on=Subject(INCIDENT, incident))
     key = unlock(desk, session)
     with desk.store.writing() as work:
         name = _next_name(work, incident, into)

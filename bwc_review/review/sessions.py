@@ -21,7 +21,7 @@ def start_session(desk: Desk, operator: OperatorId, purpose: str) -> Session:
     role = desk.operators.get(operator)
     if role is None:
         raise InputRefused(f"No operator {operator} works at this desk. `bwc-review init` enrols the first.")
-    session = Session(desk.ids(), operator, role, purpose, desk.now_us())
+    session = Session(desk.ids(), operator, role, purpose, desk.now_us(), desk.units.get(operator, ""))
     desk.presence.hold(session.id)
     swept = desk.vault.sweep()
     with desk.store.writing() as work:
@@ -30,7 +30,8 @@ def start_session(desk: Desk, operator: OperatorId, purpose: str) -> Session:
             data = {"parts": len(swept.removed), "bytes": swept.bytes_freed}
             record(desk, work, session, "media.parts_swept", Subject("workstation", desk.workstation), data=data)
         work.desks.open(session)
-        record(desk, work, session, "session.started", Subject("session", session.id), reason=purpose)
+        unit = {"unit": session.unit} if session.unit else {}
+        record(desk, work, session, "session.started", Subject("session", session.id), reason=purpose, data=unit)
     return session
 
 

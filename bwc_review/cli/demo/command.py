@@ -58,7 +58,7 @@ def demo(
     show.title(4, "The recorded review (an invented reviewer)")
     show.review(job.review(desk, session, material.review))
     show.title(5, "Measures, beside the truth of the made scene")
-    measures = measures_of(desk, incident.id)
+    measures = measures_of(desk, session, incident.id)
     with desk.store.reading() as work:
         tags = {tag.id: tag for tag in work.reviews.tags(incident.id)}
         decided = candidates_on_clock(work, incident.id)

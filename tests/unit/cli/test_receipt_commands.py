@@ -25,6 +25,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     file = tmp_path / "passphrase.txt"
     file.write_text(PASSPHRASE + "\n", "utf-8")
     monkeypatch.setenv("BWC_REVIEW_PASSPHRASE_FILE", str(file))
+    monkeypatch.setenv("BWC_REVIEW_OPERATOR", "psd-1")  # who looks things up where several could
     folder = tmp_path / "workspace"
     people = ["--operator", "clerk-1:evidence_clerk", "--operator", "psd-1:psd_investigator"]
     main(["init", "-w", str(folder), "--agency", "police.example", "--passphrase-file", str(file), *people])
