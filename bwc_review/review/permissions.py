@@ -1,0 +1,65 @@
+"""Which permission of the taxonomy each use case asks for, before it reads or writes anything.
+
+A public function of ``bwc_review.review`` that is given the desk stands in exactly one of the tables here; a test
+holds that (tests/architecture/test_permissions.py), and another that each refuses a role without the permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+USE_CASES: Mapping[str, str] = {
+    "checking.check_log_as": "bundle.verify",
+    "deciding.confirm_candidate": "tag.confirm_candidate",
+    "deciding.reject_candidate": "tag.confirm_candidate",
+    "deciding.reopen_candidate": "tag.confirm_candidate",
+    "docking.import_card": "ingest.dock",
+    "erasing.clean": "retention.dispose",
+    "erasing.erase": "retention.dispose",
+    "exporting.export_bundle": "export.prepare",
+    "handing_over.export_log": "custody.read_log",
+    "incidents.open_incident": "tag.observe",
+    "incidents.place": "tag.observe",
+    "listening.propose": "transcript.run",
+    "listening.transcribe": "transcript.run",
+    "measuring.coverage_of": "stats.internal",
+    "measuring.measures_of": "stats.internal",
+    "reading.case": "media.view",
+    "reading.log_entries": "custody.read_log",
+    "reading.recordings": "media.view",
+    "reading.shelf": "media.view_metadata",
+    "receipts.print_receipt": "ingest.dock",
+    "receipts.receipt_for": "ingest.dock",
+    "tagging.add_tag": "tag.observe",  # judge.answer for a judgement
+    "tagging.close_tag": "tag.observe",
+    "tagging.revise_tag": "tag.observe",
+    "tagging.withdraw_tag": "tag.observe",
+    "timestamps.queue_newest": "custody.append_note",
+    "timestamps.recheck": "bundle.verify",
+    "timestamps.send": "custody.append_note",
+    "timestamps.take_answers": "custody.append_note",
+    "timestamps.write_requests": "custody.append_note",
+    "viewing.log_viewing": "media.view",
+}
+"""Use case -> permission."""
+
+PARTS: Mapping[str, str] = {
+    "deciding.as_heard": "deciding.confirm_candidate",
+    "exporting.gather": "exporting.export_bundle",
+    "listening.sound_of": "listening.transcribe",
+    "measuring.case_in": "measuring.measures_of",
+    "preparing.prepare": "docking.import_card",
+    "preparing.recordings_of": "docking.import_card",
+    "tagging.check": "tagging.add_tag",
+    "tagging.permission_for": "tagging.add_tag",
+    "tagging.write_tag": "tagging.add_tag",
+}
+"""Steps of a use case, public for its sake: they run under its permission and are no door of their own."""
+
+OPEN: Mapping[str, str] = {
+    "checking.check_log": "says findings and no content; a log that takes no entry must still be checkable",
+    "recorded.apply_review": "carries out other use cases, each of which asks",
+    "sessions.end_session": "whoever began a session may end it",
+    "sessions.start_session": "every enrolled operator may sign in, and must, before anything can be asked",
+}
+"""What asks for nothing, and why."""
