@@ -103,7 +103,7 @@ def show_report(report: Report, *, json_: bool) -> int:
     if json_:
         typer.echo(report.to_json(), nl=False)
     else:
-        out.print(plain(report.to_text()))
+        out.print(plain(report.to_text()), soft_wrap=True)  # a command broken in two is none
     return report.verdict.exit_code
 
 
