@@ -21,7 +21,10 @@ LEVELS = (Level.L0, Level.L1, Level.L2, Level.L3)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code: 0, 1, 3, 4 by verdict, 2 for usage, 20 and above for what cannot be used."""
+    """Run the command; its exit code: 0, 1, 3, 4 by verdict, 2 for usage, 20 and above for what cannot be used.
+
+    Custody-format section 12.
+    """
     return run(_parser().parse_args(arguments))
 
 

@@ -30,7 +30,7 @@ _Row = TypeVar("_Row")
 
 @dataclass(slots=True)
 class LogFacts:
-    """What the pass over the entries counts."""
+    """What the pass over the entries counts (custody-format section 11)."""
 
     complete: bool = False
     disclosed: int = 0
@@ -39,7 +39,7 @@ class LogFacts:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A log under audit: its source, its leaf hashes, what the pass counted."""
+    """A log under audit: its source, its leaf hashes, what the pass counted (custody-format section 11)."""
 
     source: EntrySource
     log: str

@@ -41,7 +41,10 @@ MAX_INDEX_BYTES = 64 << 20
 
 
 def check_media(bundle: Path, digests: Mapping[str, FileDigests], contents: Contents, media: Collector) -> None:
-    """Every file under data/media is indexed and agrees with a disclosed media.ingested entry in every digest."""
+    """Every file under data/media is indexed and agrees with a disclosed media.ingested entry in every digest.
+
+    Custody-format sections 9 and 10.
+    """
     found = {
         path.removeprefix(MEDIA_FOLDER): digest
         for path, digest in digests.items()
@@ -81,7 +84,10 @@ def check_seal(
     keys: LogKeys,
     seal: Collector,
 ) -> None:
-    """The seal entry names this bag's tag manifests, lies in a signed tree, and that tree grew from these leaves."""
+    """The seal entry names this bag's tag manifests, lies in a signed tree, and that tree grew from these leaves.
+
+    Custody-format sections 9 and 10.
+    """
     for path in digests:
         if path.startswith("seal/") and path.removeprefix("seal/") not in SEAL_FILES | SEAL_COMPANIONS:
             seal.failed("stray_seal_file", path, "This file does not belong into the seal")
@@ -100,7 +106,10 @@ def check_seal(
 
 
 def sealed_notes(bundle: Path, digests: Mapping[str, FileDigests]) -> list[tuple[str, bytes]]:
-    """The seal's checkpoint with the cosignatures beside it, as one note. Raises NoteRefused, BundleUnreadable."""
+    """The seal's checkpoint with the cosignatures beside it, as one note. Raises NoteRefused, BundleUnreadable.
+
+    Custody-format sections 9 and 10.
+    """
     note = read_bounded(bundle / "seal" / SEAL_CHECKPOINT, MAX_NOTE_BYTES)
     where = f"seal/{SEAL_COSIGNATURES}"
     if where not in digests:

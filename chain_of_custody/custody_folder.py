@@ -30,7 +30,10 @@ def write_custody(
     payloads: Collection[str],
     withheld: Mapping[str, int],
 ) -> int:
-    """Write the custody folder of a bundle and return the log's size in it. As `write_custody_folder`."""
+    """Write the custody folder of a bundle and return the log's size in it. As `write_custody_folder`.
+
+    Custody-format section 7.
+    """
     return write_custody_folder(bundle / CUSTODY, source, disclosed=disclosed, payloads=payloads, withheld=withheld)
 
 

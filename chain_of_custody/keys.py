@@ -44,7 +44,10 @@ _KDF_KEYS = frozenset({"name", "salt", "memory_kib", "passes", "lanes"})
 
 @dataclass(frozen=True, slots=True)
 class KdfCost:
-    """What a guess costs: Argon2id memory in KiB, passes, lanes. Bounded: a file must not ask for the machine."""
+    """What a guess costs: Argon2id memory in KiB, passes, lanes. Bounded: a file must not ask for the machine.
+
+    Custody-format section 6.
+    """
 
     memory_kib: int = 65_536
     passes: int = 3
@@ -62,7 +65,10 @@ DEFAULT_COST = KdfCost()
 def seal_key(
     private: SigningKey, passphrase: str, *, entropy: Entropy = os.urandom, cost: KdfCost = DEFAULT_COST
 ) -> bytes:
-    """The keystore file for `private`. Raises WrongPassphrase when the passphrase is empty or too long."""
+    """The keystore file for `private`. Raises WrongPassphrase when the passphrase is empty or too long.
+
+    Custody-format section 6.
+    """
     salt, nonce = entropy(_SALT_BYTES), entropy(_NONCE_BYTES)
     key, check = _derive(passphrase, salt, cost)
     header: dict[str, object] = {
@@ -81,12 +87,18 @@ def seal_key(
 
 
 def open_key(blob: bytes, passphrase: str) -> LogKey:
-    """The log key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase."""
+    """The log key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase.
+
+    Custody-format section 6.
+    """
     return open_key_of(LogKey, blob, passphrase)
 
 
 def open_key_of(kind: type[Kind], blob: bytes, passphrase: str) -> Kind:
-    """The key of that kind in a keystore file; a key of another duty is refused as unknown_kind."""
+    """The key of that kind in a keystore file; a key of another duty is refused as unknown_kind.
+
+    Custody-format section 6.
+    """
     whole = _undamaged(blob)
     got = Fields(whole, _KEYS, KeystoreDamaged)
     alg = _ALGS.get(got.text("alg"))

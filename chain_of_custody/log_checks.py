@@ -1,7 +1,7 @@
 """Checks of a log after the pass over its entries: checkpoints against the tree, and their signatures.
 
-One function per rule, findings instead of errors. Payloads: payload_checks.py. Authority: docs/custody-format.md
-sections 6, 9 and 11 (level L2).
+One function per rule, findings instead of errors. Payloads: payload_checks.py. Authority:
+docs/custody-format.md sections 6, 9 and 11 (level L2).
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from chain_of_custody.vkey import VerifierKey, parse_vkeys
 
 
 def check_checkpoints(audit: Audit, tree: Collector) -> None:
-    """Every checkpoint is the root over a prefix of these leaves, hence all are consistent (L2)."""
+    """Every checkpoint is the root over a prefix of these leaves, hence all are consistent (L2).
+
+    Custody-format section 11.
+    """
     checkpoints, leaves = _parsed(audit.source, tree), audit.leaves
     roots = roots_at(leaves, {one.size for _, one in checkpoints})
     before = 0
@@ -45,6 +48,7 @@ def log_keys_for(
     """The keys to verify with: those obtained elsewhere, else those that came along, which is said; and rotations.
 
     A key that came along must be among them or have been brought in by a rotation.
+    Custody-format section 11.
     """
     own = parse_vkeys(source.vkeys())
     for key in () if trusted else own:
@@ -63,7 +67,7 @@ def log_keys_for(
 
 
 def check_signatures(audit: Audit, keys: LogKeys, signatures: Collector) -> None:
-    """Every checkpoint is signed by a key in use at its size (L2)."""
+    """Every checkpoint is signed by a key in use at its size (L2) (custody-format section 11)."""
     for number, raw in enumerate(audit.source.checkpoints()):
         try:
             open_checkpoint(raw, keys.at(Checkpoint.parse(raw).size))

@@ -47,7 +47,7 @@ The same by hand, without this program (in the bundle's folder, with K set to th
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One numbered check and what it found."""
+    """One numbered check and what it found (custody-format section 12)."""
 
     number: int
     title: str
@@ -60,7 +60,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything found about one bundle or log, in the order of the specification's list."""
+    """Everything found about one bundle or log, in the order of the specification's list.
+
+    Custody-format section 12.
+    """
 
     subject: str
     steps: tuple[Step, ...]
@@ -112,5 +115,5 @@ class Report:
 
 
 def shown(text: str) -> str:
-    """`text` with everything a terminal might obey written as an escape."""
+    """`text` with everything a terminal might obey written as an escape (custody-format section 12)."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

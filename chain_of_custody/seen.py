@@ -25,7 +25,10 @@ _COPIED = itemgetter(0, 2, 3, 4, 5, 8, 9, 10, 11, 13, 14, 15, 16)  # all of COLU
 
 
 class Seen(NamedTuple):
-    """The texts of an entry in the order of its bytes. `seq` in decimal, `commit` and `data` as canonical JSON."""
+    """The texts of an entry in the order of its bytes. `seq` in decimal, `commit` and `data` as canonical JSON.
+
+    Custody-format section 3.
+    """
 
     actor: str
     key: str
@@ -86,7 +89,10 @@ _QUICK_BYTES = 1 << 16
 
 
 def look(raw: bytes) -> Seen:
-    """What stands in the entry `raw`. Raises NotCanonical, EntryRefused or BadTime, as Entry.from_bytes."""
+    """What stands in the entry `raw`. Raises NotCanonical, EntryRefused or BadTime, as Entry.from_bytes.
+
+    Custody-format section 3.
+    """
     return glance(raw) or of_entry(Entry.from_bytes(raw))
 
 
@@ -131,7 +137,7 @@ def _in_order(flat: str) -> bool:
 
 
 def of_entry(entry: Entry) -> Seen:
-    """The same from an entry that was read the long way."""
+    """The same from an entry that was read the long way (custody-format section 3)."""
     return Seen(
         actor=entry.actor.id,
         key=entry.actor.key,

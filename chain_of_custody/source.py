@@ -36,7 +36,10 @@ Columns = tuple[object, ...]
 
 
 class EntrySource(Protocol):
-    """One log as it stands at one moment; every method may be called again and gives the same."""
+    """One log as it stands at one moment; every method may be called again and gives the same.
+
+    Custody-format section 7.
+    """
 
     @property
     def log(self) -> str:
@@ -156,20 +159,23 @@ POLICY_KEYS = frozenset(
 
 
 def entry_name(seq: int) -> str:
-    """File name of a disclosed entry."""
+    """File name of a disclosed entry (custody-format section 7)."""
     return f"{seq:08d}.json"
 
 
 def signature_name(seq: int) -> str:
-    """File name of the operator signatures beside a disclosed entry."""
+    """File name of the operator signatures beside a disclosed entry (custody-format section 7)."""
     return f"{seq:08d}.sig"
 
 
 def checkpoint_name(number: int) -> str:
-    """File name of the checkpoint with that number, counted from 0 in the order they were signed."""
+    """File name of the checkpoint with that number, counted from 0 in the order they were signed.
+
+    Custody-format section 7.
+    """
     return f"{number:04d}.note"
 
 
 def split_vkeys(raw: bytes) -> tuple[str, ...]:
-    """The lines of a key file, one vkey a line."""
+    """The lines of a key file, one vkey a line (custody-format section 7)."""
     return tuple(line for line in raw.decode("utf-8", "replace").splitlines() if line)

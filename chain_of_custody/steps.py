@@ -59,13 +59,16 @@ _OF_LEVEL = {
 
 
 def titles(level: Level) -> tuple[str, ...]:
-    """The steps of a level and of those below it."""
+    """The steps of a level and of those below it (custody-format section 11)."""
     return tuple(title for one in Level if one <= level for title in _OF_LEVEL[one])
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the verifier brings along: log keys and a witness policy obtained elsewhere, an earlier verified point."""
+    """What the verifier brings along: log keys and a witness policy obtained elsewhere, an earlier verified point.
+
+    Custody-format section 11.
+    """
 
     log_keys: tuple[VerifierKey, ...] = ()
     policy: Policy | None = None
@@ -162,7 +165,10 @@ class Run:
 
 @contextmanager
 def refusals_into(collector: Collector) -> Iterator[None]:
-    """Turn what stops a check into a finding: refused content is failed, a read error says nothing."""
+    """Turn what stops a check into a finding: refused content is failed, a read error says nothing.
+
+    Custody-format section 11.
+    """
     try:
         yield
     except CustodyError as refused:

@@ -60,6 +60,7 @@ def verify_bundle(
 
     `policy`: witnesses whose cosignatures count, and log keys where `trusted_vkey` gives none. Hostile content gives
     findings, never an error; only a malformed `trusted_vkey` raises (NoteRefused, WeakKey).
+    Custody-format section 11.
     """
     trusted = _trusted(trusted_vkey)
     bag = inspect_bag(path, progress)
@@ -99,6 +100,7 @@ def verify_log(
 
     Without `trusted` keys the signatures are checked against the log's own and reported as not obtained elsewhere.
     `since`: a checkpoint up to which an earlier run checked the operators' signatures; the rest is checked in full.
+    Custody-format section 11.
     """
     found = {title: Collector() for title in titles(level)}
     audit = _open_audit(source, found[CHAIN])

@@ -24,14 +24,17 @@ _OPENSSL = (
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A note and what its cosignatures say."""
+    """A note and what its cosignatures say (custody-format section 11)."""
 
     where: str
     cosigned: Cosigned
 
 
 def gather(notes: Iterable[tuple[str, bytes]], policy: Policy | None, witnesses: Collector) -> tuple[Met, ...]:
-    """Read the cosignatures of every note. Malformed notes are reported by the steps that check notes."""
+    """Read the cosignatures of every note. Malformed notes are reported by the steps that check notes.
+
+    Custody-format section 11.
+    """
     keys = () if policy is None else tuple(policy.witnesses.values())
     found: list[Met] = []
     for where, raw in notes:
@@ -44,7 +47,7 @@ def gather(notes: Iterable[tuple[str, bytes]], policy: Policy | None, witnesses:
 
 
 def upper_anchors(met: Iterable[Met], origin: str) -> list[tuple[int, int]]:
-    """(size, seconds since 1970) of every cosignature on this log that holds."""
+    """(size, seconds since 1970) of every cosignature on this log that holds (custody-format section 11)."""
     own = [one.cosigned for one in met if one.cosigned.checkpoint.origin == origin]
     return [(one.checkpoint.size, stamp) for one in own for stamp in one.stamps.values()]
 
@@ -55,6 +58,7 @@ def check_witnesses(
     """The largest checkpoint that a quorum cosigned, and how much of the log lies after it.
 
     `held`: checkpoints that entries `checkpoint.cosigned` hold, with the entry's number.
+    Custody-format section 11.
     """
     for seq, one in held:
         if one.size > seq or roots_at(audit.leaves, {one.size})[one.size] != one.root or one.origin != audit.log:
