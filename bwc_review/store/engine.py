@@ -71,10 +71,15 @@ class SqliteDatabase:
     def scrub(self) -> None:
         """VACUUM, then empty the write-ahead log. Raises WorkspaceBusy while another program reads or writes."""
         self.engine.dispose()
-        with closing(self.engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute("VACUUM")
-            (blocked, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute("VACUUM")
+                (blocked, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as refused:  # not SQLAlchemy's: VACUUM runs in no transaction
+            raise WorkspaceBusy(
+                f"{self.place} cannot be cleaned now ({refused}). Free it and try again."
+            ) from refused
         if blocked:
             raise WorkspaceBusy(f"Another program has {self.place} open. Close it and try again.")
 

@@ -105,16 +105,24 @@ def test_what_is_not_held_or_has_no_reason_is_refused_and_nothing_goes(desk: Des
         erase(desk, session, [gone], **WHY)
 
 
-def test_while_another_program_reads_the_files_it_is_said_that_they_are_not_clean_yet(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("begin", ["BEGIN", "BEGIN IMMEDIATE"])
+def test_while_another_program_has_the_files_it_is_said_that_they_are_not_clean_yet(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, begin: str
 ) -> None:
     monkeypatch.setattr(engine_module, "BUSY_MS", 200)
     desk.store._database.engine.dispose()  # type: ignore[attr-defined]
     session = start_session(desk, REVIEWER, "erasure")
-    other = sqlite3.connect(desk.folder / "bwc.db")
-    other.execute("BEGIN")
-    other.execute("SELECT count(*) FROM custody_entry").fetchone()
-    with pytest.raises(ErasureIncomplete, match="--clean"):
+    other = sqlite3.connect(desk.folder / "bwc.db", isolation_level=None)
+    if begin == "BEGIN":
+        other.execute(begin)
+        other.execute("SELECT count(*) FROM custody_entry").fetchone()
+        with pytest.raises(ErasureIncomplete, match="--clean"):
+            erase(desk, session, [], text=NAME, **WHY)
+    else:
+        other.execute(begin)
+        with pytest.raises(ErasureIncomplete, match="--clean"):
+            clean(desk, session)
+        other.execute("ROLLBACK")
         erase(desk, session, [], text=NAME, **WHY)
     other.close()
     clean(desk, session)
