@@ -152,7 +152,7 @@ def make_database(folder: Path, vkey: str, entries: int) -> None:
     file = folder / "bwc.db"
     _store(file).close()
     source = FileLog(folder, vkey, entries)
-    names = (*COLUMNS, "bytes")
+    names = (*COLUMNS, "log", "leaf", "bytes")
     into = f"INSERT INTO custody_entry ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     with closing(sqlite3.connect(file)) as rows:
         rows.executemany(into, (_row(raw) for raw in source.entries(0, entries) if raw is not None))
@@ -165,7 +165,7 @@ def make_database(folder: Path, vkey: str, entries: int) -> None:
 
 
 def _row(raw: bytes) -> tuple[object, ...]:
-    return (*look(raw).columns(hashlib.sha256(b"\x00" + raw).hexdigest()), raw)
+    return (*look(raw).columns(), ORIGIN, hashlib.sha256(b"\x00" + raw).hexdigest(), raw)
 
 
 def _store(file: Path) -> SqlStore:

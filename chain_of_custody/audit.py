@@ -93,7 +93,7 @@ class Audit:
                 self.facts.withheld += 1
                 continue
             self.facts.disclosed += 1
-            if (hashed := leaf_hash(raw)) != leaf:
+            if leaf_hash(raw) != leaf:
                 _altered(seq, chain)
             try:
                 seen = look(raw)
@@ -101,7 +101,7 @@ class Audit:
                 form.failed(refused.reason, f"entry {seq}", refused.message())
                 continue
             self._check_place((seen.log, int(seen.seq), seen.prev), seq, prev, chain)
-            if columns is not None and (true := seen.columns(hashed.hex())) != columns:
+            if columns is not None and (true := seen.columns()) != columns:
                 _name_columns(true, columns, seq, form)
             for listener in listeners:
                 listener(seq, seen, leaf, raw, signatures)

@@ -17,11 +17,14 @@ from chain_of_custody.clock import format_at
 from chain_of_custody.entry import FAMILIES, Entry
 
 COLUMNS = (
-    *("actor_id", "actor_role", "session", "app", "at", "log", "outcome", "prev", "reason"),
-    *("subject_id", "subject_kind", "type", "ws", "seq", "leaf"),
+    *("actor_id", "actor_role", "session", "app", "at", "outcome", "prev", "reason"),
+    *("subject_id", "subject_kind", "type", "ws", "seq"),
 )
-"""Names of the copies a database keeps of an entry, in the order in which they are compared (section 11, L1)."""
-_COPIED = itemgetter(0, 2, 3, 4, 5, 8, 9, 10, 11, 13, 14, 15, 16)  # all of COLUMNS but seq and leaf, as Seen has them
+"""Names of the copies a database keeps of an entry, in the order in which they are compared (section 11, L1).
+
+Two more need no comparing: `leaf` is what the leaves are read from, `log` what the entries are chosen by.
+"""
+_COPIED = itemgetter(0, 2, 3, 4, 5, 9, 10, 11, 13, 14, 15, 16)  # all of COLUMNS but seq, as Seen has them
 
 
 class Seen(NamedTuple):
@@ -48,9 +51,9 @@ class Seen(NamedTuple):
     type: str
     ws: str
 
-    def columns(self, leaf: str) -> tuple[object, ...]:
-        """The values of Entry.columns in the order of COLUMNS; `leaf` in hexadecimal."""
-        return (*_COPIED(self), int(self.seq), leaf)
+    def columns(self) -> tuple[object, ...]:
+        """The values of Entry.columns in the order of COLUMNS."""
+        return (*_COPIED(self), int(self.seq))
 
     def commitments(self) -> list[str]:
         """The commitments of `commit`, 64 hexadecimal digits each."""
