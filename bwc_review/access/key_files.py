@@ -1,12 +1,13 @@
 """The folder ``keys/`` of a workspace: the log key, the one about to take over, those retired, and the operators'.
 
-``log.key`` (sealed) and ``log.vkey`` (public) are the key in use; ``log-next.key`` waits for its rotation entry;
+``log.key`` (sealed) and ``log.vkey`` (public) are the key in use; ``next-<key id>.key`` waits for its rotation entry;
 ``retired/<key id>.key`` are kept for ever; ``operators/<key id>-<operator>.key`` belong to people. Which key is in
 use is what the log says, and the files follow it. File form: docs/custody-format.md section 6.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class KeyFolder:
     def __init__(self, folder: Path) -> None:
         self._operators = folder / "operators"
         self._retired = folder / "retired"
-        self._log, self._vkey, self._next = folder / "log.key", folder / "log.vkey", folder / "log-next.key"
+        self._folder, self._log, self._vkey = folder, folder / "log.key", folder / "log.vkey"
 
     def log_vkey(self) -> str:
         """The line in ``log.vkey``."""
@@ -39,34 +40,28 @@ class KeyFolder:
         """The sealed file of the log key in use."""
         return self._log.read_bytes()
 
-    def keep_next_log_key(self, sealed: bytes) -> None:
-        """Write ``log-next.key``; one that an act cut short left there gives way."""
-        write_whole(self._next, sealed, PRIVATE)
+    def keep_next_log_key(self, vkey: VerifierKey, sealed: bytes) -> None:
+        """Write it under its own id: two programs that rotate at once must not overwrite each other's."""
+        write_whole(self._next(vkey), sealed, PRIVATE)
 
     def settle_log_key(self, in_use: VerifierKey) -> None:
         """See the port. Every step leaves a folder that the next call can go on from."""
         held = _stated(LogKey, self._log)
-        if held != in_use:
-            if _stated(LogKey, self._next) != in_use:
-                raise KeyUnusable(
-                    f"The custody log says that its key is {in_use.format()}, but {self._log} is another. "
-                    "Put the sealed file of that key back in its place from the backup."
-                )
+        if held != in_use and _stated(LogKey, self._next(in_use)) == in_use:
             if held is not None:
                 self._retired.mkdir(exist_ok=True)
                 write_whole(self._retired / f"{key_id(held)[:ID_SHOWN]}.key", self._log.read_bytes(), PRIVATE)
-            self._take_over(in_use)
+            with contextlib.suppress(FileNotFoundError):  # another program settled it between our two looks
+                self._next(in_use).replace(self._log)
+            sync_folder(self._folder)
+        if _stated(LogKey, self._log) != in_use:
+            raise KeyUnusable(
+                f"The custody log says that its key is {in_use.format()}, but {self._log} is another. "
+                "Put the sealed file of that key back in its place from the backup."
+            )
         line = in_use.format()
         if not self._vkey.exists() or self.log_vkey() != line:
             write_whole(self._vkey, line.encode() + b"\n")
-
-    def _take_over(self, in_use: VerifierKey) -> None:
-        try:
-            self._next.replace(self._log)
-        except FileNotFoundError:  # another program settled it between our two looks
-            if _stated(LogKey, self._log) != in_use:
-                raise
-        sync_folder(self._log.parent)
 
     def operator_keys(self) -> Sequence[VerifierKey]:
         """Public halves of the files in ``operators/`` that are whole, by operator and key id."""
@@ -92,6 +87,9 @@ class KeyFolder:
     def drop_operator_key(self, vkey: VerifierKey) -> None:
         """Remove the file under the key's own id."""
         self._place(vkey).unlink(missing_ok=True)
+
+    def _next(self, vkey: VerifierKey) -> Path:
+        return self._folder / f"next-{key_id(vkey)[:ID_SHOWN]}.key"
 
     def _place(self, vkey: VerifierKey) -> Path:
         # the id first: no operator's name can then be one that Windows keeps for itself

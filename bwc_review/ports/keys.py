@@ -56,8 +56,8 @@ class KeyFiles(Protocol):
     def log_key(self) -> bytes:
         """Its sealed file."""
 
-    def keep_next_log_key(self, sealed: bytes) -> None:
-        """Put the log key that is about to take over beside the one in use. Changes nothing else."""
+    def keep_next_log_key(self, vkey: VerifierKey, sealed: bytes) -> None:
+        """Put a log key that is about to take over beside the one in use. Changes nothing else."""
 
     def settle_log_key(self, in_use: VerifierKey) -> None:
         """Bring the files to what the log says: ``in_use`` in its place, the one before kept aside.
