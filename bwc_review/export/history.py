@@ -101,6 +101,7 @@ def _row(seq: int, raw: bytes, log: DisclosedLog) -> dict[str, object]:
         "clock": entry.clock.src,
         "by": entry.actor.id,
         "role": entry.actor.role,
+        "signed": entry.actor.key if seq in log.signatures else "",
         "subject": f"{entry.subject.kind} {entry.subject.id}",
         "reason": entry.reason.replace("_", " "),
         "texts": [[name, _text(commitment, log)] for name, commitment in sorted(entry.commit.items())],

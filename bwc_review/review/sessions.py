@@ -28,6 +28,13 @@ def key_to_unlock(desk: Desk, operator: OperatorId) -> VerifierKey | None:
         return valid_key_of(known_keys(work.log), operator)
 
 
+def keyed_operators(desk: Desk) -> frozenset[OperatorId]:
+    """Everybody here who must open a key to act."""
+    with desk.store.reading() as work:
+        registry = known_keys(work.log)
+    return frozenset(who for who in desk.operators if valid_key_of(registry, who) is not None)
+
+
 def unlock_operator(desk: Desk, operator: OperatorId, purpose: str, passphrase: str | None = None) -> Unlocked | None:
     """Open the operator's enrolled key, which takes a good part of a second; None where there is none to open.
 
