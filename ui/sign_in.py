@@ -31,6 +31,7 @@ from ui.tasks import Tasks
 from ui.words import word, words_of
 
 USUAL_PURPOSE = {"evidence_clerk": "routine_docking", "auditor": "audit", "psd_investigator": "complaint"}
+WIDTH = 480
 BEGIN, OPENING = "Begin session", "Opening your key …"
 
 
@@ -43,7 +44,8 @@ class SignIn(QDialog):
     def __init__(self, desk: Desk, chosen: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Sign in · BWC Review")
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(WIDTH)
+        self.resize(WIDTH, 0)
         self.unlocked: Unlocked | None = None
         self._desk = desk
         self._roles = dict(desk.operators)
@@ -61,7 +63,7 @@ class SignIn(QDialog):
         self.passphrase = QLineEdit()
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
         self.passphrase.setAccessibleName("Passphrase of your key")
-        self.passphrase.setPlaceholderText("leave empty if this machine keeps it for you")
+        self.passphrase.setPlaceholderText("leave empty if it is kept here")
         self.begin = QPushButton(BEGIN)
         self.trouble = QLabel("")
         self.who.currentIndexChanged.connect(self._suggest)
@@ -163,6 +165,14 @@ class SignIn(QDialog):
     def _say(self, text: str) -> None:
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as what is shown needs: a layout alone would squeeze the fields before it grows the dialog."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), max(layout.heightForWidth(self.width()), layout.sizeHint().height()))
 
     @property
     def operator(self) -> OperatorId:
