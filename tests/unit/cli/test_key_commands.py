@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keyring
 import pytest
 
+from bwc_review import bootstrap
 from bwc_review.cli.main import main
+from bwc_review.review import keys
+from chain_of_custody.keys import KdfCost, seal_key
 from chain_of_custody.vkey import VerifierKey
 from tests.desks import make_card
 from tests.fakes.machine_keyring import MachineKeyring
@@ -23,45 +28,66 @@ OPERATOR_FILE = "BWC_REVIEW_OPERATOR_PASSPHRASE_FILE"
 Run = Callable[..., Any]
 
 
-@pytest.fixture
-def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
-    """A file with invented words for a key; the log key's is named as a robot would."""
+def command(folder: Path, *arguments: str, code: int = 0) -> None:
+    """A command on a workspace, its exit code checked."""
+    assert main([*arguments, "-w", str(folder)]) == code
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """A file with invented words for a key."""
+    folder = tmp_path_factory.mktemp("words")
 
     def file(name: str) -> str:
-        made = tmp_path / f"words-of-{name}.txt"
+        made = folder / f"words-of-{name}.txt"
         made.write_text(f"invented words of {name}\n", "utf-8")
         return str(made)
 
-    monkeypatch.setenv("BWC_REVIEW_PASSPHRASE_FILE", file("log"))
     return file
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, spoken: Callable[[str], str]) -> Path:
+    """A workspace whose administrator and clerk got their keys by commands alone. Copied, never used."""
+    folder = tmp_path_factory.mktemp("staffed") / "workspace"
+    people = ["--operator", "clerk-1:evidence_clerk", "--operator", "admin-1:admin", "--operator", "audit-1:auditor"]
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (bootstrap, keys):
+            patch.setattr(module, "seal_key", partial(seal_key, cost=KdfCost(8192, 1, 1)))
+        patch.setenv("BWC_REVIEW_PASSPHRASE_FILE", spoken("log"))
+        command(folder, "init", "--agency", "police.example", "--passphrase-file", spoken("log"), *people)
+        command(folder, "keys", "new", "--as", "admin-1", "--passphrase-file", spoken("admin"))
+        own = ("--grants", "administrator", "--passphrase-file", spoken("admin"))
+        command(folder, "keys", "enrol", "admin-1", *own)
+        kind = ("--type", "ecdsa-p256", "--passphrase-file", spoken("clerk"))
+        command(folder, "keys", "new", "--as", "clerk-1", *kind)
+        patch.setenv(OPERATOR_FILE, spoken("admin"))
+        command(folder, "keys", "enrol", "clerk-1", "--passphrase-file", spoken("clerk"))
+    return folder
+
+
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """A command on the workspace, its exit code checked; what it printed as JSON, or as words."""
+def words(spoken: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """The files with words; the log key's and the administrator's are named as a robot would."""
+    monkeypatch.setenv("BWC_REVIEW_PASSPHRASE_FILE", spoken("log"))
+    monkeypatch.setenv(OPERATOR_FILE, spoken("admin"))
+    return spoken
+
+
+@pytest.fixture
+def staffed(made: Path, words: Callable[[str], str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on a copy; gives what it printed as JSON, or as words."""
+    shutil.copytree(made, tmp_path / "workspace")
 
     def call(*arguments: str, code: int = 0) -> Any:
         capsys.readouterr()
-        assert main([*arguments, "-w", str(tmp_path / "workspace")]) == code
+        command(tmp_path / "workspace", *arguments, code=code)
         said = capsys.readouterr()
         if "--json" in arguments and said.out:
             return json.loads(said.out)
         return " ".join((said.out + said.err).split())
 
     return call
-
-
-@pytest.fixture
-def staffed(run: Run, words: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A workspace whose administrator and clerk got their keys by commands alone."""
-    people = ["--operator", "clerk-1:evidence_clerk", "--operator", "admin-1:admin", "--operator", "audit-1:auditor"]
-    run("init", "--agency", "police.example", "--passphrase-file", words("log"), *people)
-    run("keys", "new", "--as", "admin-1", "--passphrase-file", words("admin"))
-    run("keys", "enrol", "admin-1", "--grants", "administrator", "--passphrase-file", words("admin"))
-    run("keys", "new", "--as", "clerk-1", "--type", "ecdsa-p256", "--passphrase-file", words("clerk"))
-    monkeypatch.setenv(OPERATOR_FILE, words("admin"))
-    run("keys", "enrol", "clerk-1", "--passphrase-file", words("clerk"))
-    return run
 
 
 def test_keys_are_made_enrolled_listed_and_shown(staffed: Run) -> None:
@@ -129,13 +155,15 @@ def test_a_verified_point_that_nobody_signed_spares_nothing(staffed: Run, tmp_pa
     assert "checked_earlier" not in json.dumps(report)
 
 
-def test_an_older_database_put_back_under_a_later_verified_point_is_a_failure(staffed: Run, tmp_path: Path) -> None:
+def test_an_older_database_put_back_under_a_later_verified_point_is_a_failure(
+    staffed: Run, words: Callable[[str], str], tmp_path: Path
+) -> None:
     folder = tmp_path / "workspace"
     raw = sqlite3.connect(folder / "bwc.db")
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     raw.close()
     old = (folder / "bwc.db").read_bytes()
-    staffed("keys", "rotate", "--as", "admin-1", "--passphrase-file", str(tmp_path / "words-of-admin.txt"))
+    staffed("keys", "rotate", "--as", "admin-1", "--passphrase-file", words("next"))
     staffed("log", "--verify", code=3)
     for file in folder.glob("bwc.db*"):
         file.unlink()
@@ -162,14 +190,18 @@ def test_whoever_is_named_verifies_in_a_session_of_their_own(staffed: Run) -> No
     assert "Levels: L0" in staffed("log", "--verify", "--level", "L9", code=2)
 
 
-def test_a_wrong_passphrase_starts_no_session(staffed: Run, words: Callable[[str], str]) -> None:
-    os.environ[OPERATOR_FILE] = words("stranger")
+def test_a_wrong_passphrase_starts_no_session(
+    staffed: Run, words: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OPERATOR_FILE, words("stranger"))
     assert "passphrase" in staffed("keys", "new", "--as", "clerk-1", code=26)
     (refused,) = staffed("log", "--last", "1", "--json")
     assert (refused["type"], refused["reason"]) == ("session.refused", "wrong_passphrase")
 
 
-def test_keys_are_rotated_and_revoked_with_a_reason(staffed: Run, words: Callable[[str], str]) -> None:
+def test_keys_are_rotated_and_revoked_with_a_reason(
+    staffed: Run, words: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "Say why" in staffed("keys", "revoke", "clerk-1", "--as", "admin-1", code=2)
     staffed("keys", "revoke", "clerk-1", "--as", "admin-1", "--reason", "left_service")
     assert "No enrolled key" in staffed("keys", "revoke", "clerk-1", "--as", "admin-1", "--reason", "x", code=61)
@@ -178,12 +210,8 @@ def test_keys_are_rotated_and_revoked_with_a_reason(staffed: Run, words: Callabl
     states = {one["key"]: one["state"] for one in known}
     assert states[new["key"]] == "valid"
     assert sorted(states.values()) == ["ended", "ended", "valid"]
-    assert "only administrator" in _revoked_last(staffed, words)
-
-
-def _revoked_last(staffed: Run, words: Callable[[str], str]) -> str:
-    os.environ[OPERATOR_FILE] = words("next")
-    return str(staffed("keys", "revoke", "admin-1", "--as", "admin-1", "--reason", "lost", code=2))
+    monkeypatch.setenv(OPERATOR_FILE, words("next"))
+    assert "only administrator" in staffed("keys", "revoke", "admin-1", "--as", "admin-1", "--reason", "lost", code=2)
 
 
 def test_the_log_key_is_rotated_by_command_and_both_keys_lead_to_the_log(
@@ -248,10 +276,3 @@ def test_a_backend_named_in_keyrings_own_setting_is_used_by_the_program_as_a_pro
     assert done.returncode == 69, done.stderr
     assert "PlaintextFile" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-@pytest.fixture(autouse=True)
-def environment_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that name another operator's file leave none behind."""
-    monkeypatch.setenv(OPERATOR_FILE, "")
-    monkeypatch.delenv(OPERATOR_FILE)
