@@ -1,7 +1,7 @@
 """The composition root: the only place that names concrete classes, reads the settings and hands out ids.
 
 A workspace is one folder: ``workspace.toml`` (settings, written last, so that it marks a whole workspace),
-``bwc.db`` (catalogue and custody log, unless ``database`` names PostgreSQL), ``keys/`` (sealed log key),
+``bwc.db`` (catalogue and custody log, unless ``database`` names PostgreSQL), ``keys/`` (sealed keys),
 ``vault/`` and ``bundles/``.
 """
 
@@ -15,10 +15,16 @@ import tomllib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from bwc_review.access.key_files import KeyFolder
+from bwc_review.access.log_signer import LogSigner
+from bwc_review.access.os_keyring import OsKeyring
+from bwc_review.access.passphrases import AskOperator, AskPassphrase, PassphraseSources, nobody_to_ask
+from bwc_review.access.verified_file import VerifiedFile
+from bwc_review.access.whole_files import PRIVATE, write_whole
 from bwc_review.data import load_lexicon, load_taxonomy
 from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.operators import check_unit, read_operators
@@ -28,6 +34,7 @@ from bwc_review.export.receipt_files import ReceiptFiles
 from bwc_review.export.timestamp_settings import AuthoritiesFromSettings, AuthoritySettings
 from bwc_review.ports.transcriber import Transcriber
 from bwc_review.review.desk import Desk
+from bwc_review.review.unlocked import OpenKeys, rotated_log_key
 from bwc_review.store.engine import SqliteDatabase
 from bwc_review.store.log import LogWriter
 from bwc_review.store.postgres import PostgresDatabase
@@ -44,16 +51,16 @@ from ingest.vault import Vault
 SETTINGS = "workspace.toml"
 DATABASE = "bwc.db"
 PASSPHRASE_FILE_VARIABLE = "BWC_REVIEW_PASSPHRASE_FILE"
+OPERATOR_PASSPHRASE_FILE_VARIABLE = "BWC_REVIEW_OPERATOR_PASSPHRASE_FILE"
 
 PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
 OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-AskPassphrase = Callable[[], str]
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What ``workspace.toml`` holds. ``passphrase_file`` is relative to the workspace and empty for "ask".
+    """What ``workspace.toml`` holds. The passphrase files are relative to the workspace and empty for "ask"; one for
+    the operators' keys is for a demo or a robot, since whoever reads it signs in their name.
 
     ``model_folder`` is a CTranslate2 Whisper model to use instead of the pinned one; its digest is recorded.
     ``database`` is the address of a PostgreSQL database without a password, empty for the workspace's own file.
@@ -68,6 +75,7 @@ class Settings:
     database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    operator_passphrase_file: str = ""
 
     @property
     def origin(self) -> str:
@@ -106,13 +114,14 @@ def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
         ) from refused
     sealed = keys / "log.key"
     if not sealed.exists():
-        _write_whole(sealed, seal_key(generate_log_key(settings.origin), passphrase), mode=0o600)
+        write_whole(sealed, seal_key(generate_log_key(settings.origin), passphrase), PRIVATE)
     key = open_key(sealed.read_bytes(), passphrase)
-    _write_whole(keys / "log.vkey", key.vkey.format().encode() + b"\n")
+    write_whole(keys / "log.vkey", key.vkey.format().encode() + b"\n")
     store = _store(folder, settings)
     _begin_log(store, settings, key)
-    _write_whole(folder / SETTINGS, _to_toml(settings).encode())
-    return _desk(folder, settings, store, _memo(lambda: key))
+    write_whole(folder / SETTINGS, _to_toml(settings).encode())
+    sources = _passphrases(folder, settings, lambda: passphrase, nobody_to_ask)
+    return _desk(folder, settings, store, sources, key)
 
 
 def check_settings(folder: Path, settings: Settings) -> None:
@@ -144,35 +153,39 @@ def _begin_log(store: SqlStore, settings: Settings, key: LogKey) -> None:
             work.log.append(Draft(act, "ok", actor, subject, "workspace_created", data, {}))
 
 
-def open_workspace(folder: Path, ask_passphrase: AskPassphrase) -> Desk:
-    """Open a workspace. The passphrase is only asked for when something has to be signed.
+def open_workspace(folder: Path, ask_passphrase: AskPassphrase, ask_operator: AskOperator = nobody_to_ask) -> Desk:
+    """Open a workspace. The log key's passphrase is only asked for when something has to be signed, an operator's
+    when a session starts. A rotation of the log key that was cut short is finished first.
 
-    Raises WorkspaceMissing, WorkspaceTooNew, StoreDamaged, InputRefused (settings that cannot be read).
+    Raises WorkspaceMissing, WorkspaceTooNew, StoreDamaged, InputRefused (settings that cannot be read), KeyUnusable.
     """
     settings = _settings(folder)
-    key_file = folder / "keys" / "log.key"
-
-    def unlock() -> LogKey:
-        return open_key(key_file.read_bytes(), _passphrase(folder, settings, ask_passphrase))
-
-    return _desk(folder, settings, _store(folder, settings), _memo(unlock))
-
-
-def _memo(unlock: Callable[[], LogKey]) -> Callable[[], LogKey]:
-    return lru_cache(maxsize=1)(unlock)
+    sources = _passphrases(folder, settings, ask_passphrase, ask_operator)
+    store = _store(folder, settings)
+    with store.reading() as work:
+        rotated = rotated_log_key(work.log)
+    if rotated is not None:
+        sources.keys.settle_log_key(rotated)
+    return _desk(folder, settings, store, sources)
 
 
-def _passphrase(folder: Path, settings: Settings, ask: AskPassphrase) -> str:
-    named = os.environ.get(PASSPHRASE_FILE_VARIABLE, "")
-    file = Path(named) if named else (folder / settings.passphrase_file if settings.passphrase_file else None)
-    if file is None:
-        return ask()
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise InputRefused(
-            f"The passphrase file {file} cannot be read. Name another or remove the setting."
-        ) from unreadable
+def _passphrases(
+    folder: Path, settings: Settings, ask_log: AskPassphrase, ask_operator: AskOperator
+) -> PassphraseSources:
+    def named(variable: str, setting: str) -> Callable[[], Path | None]:
+        def look() -> Path | None:
+            return Path(given) if (given := os.environ.get(variable, "")) else (folder / setting if setting else None)
+
+        return look
+
+    return PassphraseSources(
+        keys=KeyFolder(folder / "keys"),
+        keeper=OsKeyring(),
+        log_file=named(PASSPHRASE_FILE_VARIABLE, settings.passphrase_file),
+        operator_file=named(OPERATOR_PASSPHRASE_FILE_VARIABLE, settings.operator_passphrase_file),
+        ask_log=ask_log,
+        ask_operator=ask_operator,
+    )
 
 
 def _store(folder: Path, settings: Settings) -> SqlStore:
@@ -181,7 +194,9 @@ def _store(folder: Path, settings: Settings) -> SqlStore:
     return SqlStore(database, writer, from_json)
 
 
-def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[], LogKey]) -> Desk:
+def _desk(
+    folder: Path, settings: Settings, store: SqlStore, sources: PassphraseSources, opened: LogKey | None = None
+) -> Desk:
     vault = Vault(folder / "vault")
     return Desk(
         folder=folder,
@@ -205,8 +220,12 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[]
         ),
         receipts=ReceiptFiles(),
         authorities=AuthoritiesFromSettings(settings.timestamps, folder),
-        signer=signer,
-        vkey=(folder / "keys" / "log.vkey").read_text(encoding="ascii").strip(),
+        signer=LogSigner(sources.keys, sources, opened),
+        key_files=sources.keys,
+        passphrases=sources,
+        keeper=sources.keeper,
+        open_keys=OpenKeys(),
+        verified=VerifiedFile(folder / "last-verified.note"),
         workstation=settings.workstation,
         app=app_name(),
     )
@@ -227,13 +246,13 @@ def _settings(folder: Path) -> Settings:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
         operators, units = read_operators(raw["operators"])
-        optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder", "database"))
-        passphrase_file, model_folder, database = optional
+        names = ("passphrase_file", "model_folder", "database", "operator_passphrase_file")
+        passphrase_file, model_folder, database, of_operators = (str(raw.get(name, "")) for name in names)
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
         named = str(raw["agency"]), str(raw["workstation"])
         for unit in units.values():
             check_unit(unit)
-        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, units)
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, units, of_operators)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -245,6 +264,7 @@ def _to_toml(settings: Settings) -> str:
         f"agency = {json.dumps(settings.agency)}",
         f"workstation = {json.dumps(settings.workstation)}",
         f"passphrase_file = {json.dumps(settings.passphrase_file)}",
+        f"operator_passphrase_file = {json.dumps(settings.operator_passphrase_file)}",
         f"model_folder = {json.dumps(settings.model_folder)}",
         f"database = {json.dumps(settings.database)}",
         "",
@@ -262,13 +282,3 @@ def _to_toml(settings: Settings) -> str:
 
 def _operator(role: str, unit: str) -> str:
     return f"{{role = {json.dumps(role)}, unit = {json.dumps(unit)}}}" if unit else json.dumps(role)
-
-
-def _write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
-    part = file.with_name(file.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.replace(file)

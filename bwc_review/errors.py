@@ -116,6 +116,18 @@ class AuthorityUnreachable(ReviewError):
     exit_code = 68
 
 
+class KeyringUnusable(ReviewError):
+    """The machine has no keyring that may keep a passphrase. Nothing was kept."""
+
+    exit_code = 69
+
+
+class KeyUnusable(ReviewError):
+    """A key that should sign cannot: its file is missing, or it was rotated or revoked meanwhile."""
+
+    exit_code = 71
+
+
 class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 

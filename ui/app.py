@@ -76,10 +76,10 @@ def _choose_workspace() -> Path | None:
 
 def sign_in(desk: Desk, operator: str) -> Shell | None:
     """Ask who is at the desk, begin the session and make the window; None when the person leaves."""
-    asked = SignIn(desk.operators, operator, units=desk.units)
+    asked = SignIn(desk, operator)
     while asked.exec() == QDialog.DialogCode.Accepted:
         try:
-            session = start_session(desk, asked.operator, asked.purpose)
+            session = start_session(desk, asked.operator, asked.purpose, asked.unlocked)
         except ReviewError as refused:
             log_detail(refused)
             QMessageBox.information(asked, "The session did not begin", in_words(refused))
@@ -114,7 +114,7 @@ def switch_operator(window: Shell) -> None:
     if context.tasks.long_under_way:
         window.say("An import, a listening or an export is under way. Wait for it or stop it, then switch.")
         return
-    asked = SignIn(context.desk.operators, str(context.session.operator), window, units=context.desk.units)
+    asked = SignIn(context.desk, str(context.session.operator), window)
     if asked.exec() != QDialog.DialogCode.Accepted:
         return
     try:
@@ -122,7 +122,7 @@ def switch_operator(window: Shell) -> None:
             page.close_down()
         context.tasks.finish_acts()
         end_session(context.desk, context.session)
-        context.session = start_session(context.desk, asked.operator, asked.purpose)
+        context.session = start_session(context.desk, asked.operator, asked.purpose, asked.unlocked)
     except ReviewError as refused:
         tell(window, refused)
         return

@@ -182,8 +182,11 @@ class Shell(QMainWindow):
         session = self.context.session
         self.purpose.setText(word("purposes", session.purpose))
         self.operator.setText(str(session.operator))
+        signs = self.context.desk.open_keys.of(session.id) is not None
+        attested = "Every act is signed with the own key." if signs else "The workstation alone attests who acts."
         self.operator.setToolTip(
             f"{session.operator}, {word('roles', session.role)}{f', unit {session.unit}' if session.unit else ''}. "
+            f"{attested} "
             "Press to sign in as somebody else or for another purpose."
         )
         self.operator.setAccessibleName(self.operator.toolTip())

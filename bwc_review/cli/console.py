@@ -23,8 +23,8 @@ from rich.progress import (
 from rich.text import Text
 
 from bwc_review.bootstrap import open_workspace
+from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
 from bwc_review.domain.recording import Recording
-from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Acquisition, Session
 from bwc_review.review.desk import Desk, operator_for
 from bwc_review.review.sessions import end_session, start_session
@@ -58,19 +58,9 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1))
 
 
-def ask_passphrase() -> str:
-    """Ask the person at the terminal. Raises InputRefused where there is none."""
-    if not os.isatty(0):
-        raise InputRefused(
-            "The log key's passphrase is needed to sign a checkpoint and nobody is there to type it. "
-            "Name a file that holds it in BWC_REVIEW_PASSPHRASE_FILE."
-        )
-    return str(typer.prompt("Passphrase of the log key", hide_input=True, err=True))
-
-
 def desk_at(workspace: Path) -> Desk:
     """Open the workspace."""
-    return open_workspace(workspace, ask_passphrase)
+    return open_workspace(workspace, ask_log_passphrase, ask_operator_passphrase)
 
 
 @contextmanager

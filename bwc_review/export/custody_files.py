@@ -46,8 +46,8 @@ class DisclosedSource:
         return ((raw, None) for raw in self.entries(start, stop))
 
     def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
-        """None throughout: a DisclosedLog carries no operator signatures yet."""
-        return (None for _ in range(start, stop))
+        """The signature files of a range, None where nobody signed or the entry is withheld."""
+        return (self._log.signatures.get(seq) for seq in range(start, stop))
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every disclosed payload."""

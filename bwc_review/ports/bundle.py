@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]  # what is being done, done so far, o
 
 @dataclass(frozen=True, slots=True)
 class DisclosedLog:
-    """The custody log as a bundle carries it: every leaf, the entries disclosed, the payloads they commit to."""
+    """The custody log as a bundle carries it: every leaf, the entries disclosed, their signatures and payloads."""
 
     origin: str
     leaves: Sequence[bytes]
@@ -31,6 +31,7 @@ class DisclosedLog:
     checkpoints: Sequence[bytes]
     vkey: str
     withheld_reason: str
+    signatures: Mapping[int, bytes] = field(default_factory=dict)  # signature files of disclosed entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,16 @@ from bwc_review.domain.speech import Heard
 from bwc_review.domain.taxonomy import Taxonomy
 from bwc_review.errors import InputRefused, LogRefused, PermissionDenied
 from bwc_review.ports.bundle import BundleWriter
+from bwc_review.ports.keys import KeyFiles, PassphraseKeeper, Passphrases
 from bwc_review.ports.presence import Presence
 from bwc_review.ports.receipts import ReceiptPrinter
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
 from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
+from bwc_review.ports.verified import VerifiedPoint
 from bwc_review.review.own_unit import is_own
+from bwc_review.review.unlocked import OpenKeys, Unlocked, check_in_use
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.clock import Clock, epoch_us
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
@@ -29,15 +32,16 @@ from ingest.vault import Vault
 
 WITHHELD, BUNDLE_ONLY = "-", "B"  # a bundle's recipient has rights over the bundle, none at this desk
 METADATA_ONLY, OWN_UNIT = "M", "U"
+NO_AUTH = "none"
 
 
 @dataclass(frozen=True)
 class Desk:
     """One workstation's ports, put together by ``bwc_review.bootstrap``.
 
-    ``operators`` maps an operator to the role held here, ``units`` to the unit, if one
-    is named. ``signer`` unlocks the log key and may raise
-    WrongPassphrase. ``transcriber`` loads the speech engine when first called.
+    ``operators`` maps an operator to the role held here, ``units`` to the unit, if one is named. ``signer`` unlocks
+    the log key in use and may raise WrongPassphrase. ``open_keys`` holds the operators' unlocked keys, in memory
+    only. ``transcriber`` loads the speech engine when first called.
     """
 
     folder: Path
@@ -57,9 +61,18 @@ class Desk:
     receipts: ReceiptPrinter
     authorities: StampAuthorities
     signer: Callable[[], LogKey]
-    vkey: str
+    key_files: KeyFiles
+    passphrases: Passphrases
+    keeper: PassphraseKeeper
+    open_keys: OpenKeys
+    verified: VerifiedPoint
     workstation: str
     app: str
+
+    @property
+    def vkey(self) -> str:
+        """The log key in use, as a verifier key line; another program may have rotated it since the last look."""
+        return self.key_files.log_vkey()
 
     def now_us(self) -> int:
         """Microseconds since 1970 UTC."""
@@ -70,9 +83,10 @@ class Desk:
         return Payload(self.salt(SALT_BYTES), content.encode() if isinstance(content, str) else content)
 
 
-def actor_of(session: Session) -> Actor:
-    """Who acts. No operator keys yet: the workstation attests, and the entry says so (``key`` is empty)."""
-    return Actor(id=session.operator, role=session.role, session=session.id, auth="none", key="")
+def actor_of(session: Session, held: Unlocked | None) -> Actor:
+    """Who acts. Without an unlocked key the workstation attests, and the entry says so (``key`` is empty)."""
+    auth, key = (held.auth, held.id) if held else (NO_AUTH, "")
+    return Actor(id=session.operator, role=session.role, session=session.id, auth=auth, key=key)
 
 
 def record(
@@ -90,14 +104,16 @@ def record(
     """Write one custody entry in the caller's transaction.
 
     ``data`` holds codes, numbers and digests; names and free text go into ``texts`` and lie in the payload
-    table, committed to by a salted digest. Raises LogRefused, and then the act does not take place.
+    table, committed to by a salted digest. The session's operator signs where a key is unlocked. Raises LogRefused,
+    or KeyUnusable where that key ended meanwhile, and then the act does not take place.
     """
+    held = desk.open_keys.valid(session.id, work.log)
     payloads = {name: desk.payload(text) for name, text in (texts or {}).items()}
     try:
         draft = Draft(
             type=act,
             outcome=outcome,
-            actor=actor_of(session),
+            actor=actor_of(session, held),
             subject=subject,
             reason=reason,
             data=data or {},
@@ -105,7 +121,7 @@ def record(
         )
     except CustodyError as unfit:
         raise LogRefused(f"The act {act} cannot be logged, so it did not take place. {unfit.message()}") from unfit
-    return work.log.append(draft, list(payloads.values()))
+    return work.log.append(draft, list(payloads.values()), (held.key,) if held else ())
 
 
 def allow(desk: Desk, session: Session, permission: str, on: Subject | None = None) -> str:
@@ -178,7 +194,11 @@ def operator_for(desk: Desk, permission: str, named: str | None, usual: str = ""
 
 
 def checkpoint(desk: Desk, work: Work, key: LogKey) -> bytes:
-    """Sign the log as it stands in this transaction (C2SP checkpoint) and keep the note."""
+    """Sign the log as it stands in this transaction (C2SP checkpoint) and keep the note.
+
+    Raises KeyUnusable when another program rotated the log key since ``key`` was unlocked.
+    """
+    check_in_use(work.log, key)
     head = work.log.head()
     note = Checkpoint(origin=head.log, size=head.size, root=head.tree.root).sign(key)
     work.log.add_checkpoint(head.size, note)

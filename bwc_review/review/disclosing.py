@@ -30,10 +30,12 @@ def disclose(log: CustodyLog, vkey: str, case: Iterable[str]) -> DisclosedLog:
             payload = log.payload(commitment)
             if payload is not None:
                 payloads[commitment] = (payload.salt, payload.content)
+    signatures = {seq: file for seq, file in log.signatures() if seq in entries}
     return DisclosedLog(
         origin=log.head().log,
         leaves=tuple(log.leaves()),
         entries=entries,
+        signatures=signatures,
         payloads=payloads,
         checkpoints=tuple(log.checkpoints()),
         vkey=vkey,

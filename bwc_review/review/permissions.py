@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 USE_CASES: Mapping[str, str] = {
-    "checking.check_log_as": "bundle.verify",
     "deciding.confirm_candidate": "tag.confirm_candidate",
     "deciding.reject_candidate": "tag.confirm_candidate",
     "deciding.reopen_candidate": "tag.confirm_candidate",
@@ -20,8 +19,13 @@ USE_CASES: Mapping[str, str] = {
     "handing_over.export_log": "custody.read_log",
     "incidents.open_incident": "tag.observe",
     "incidents.place": "tag.observe",
+    "keys.enrol": "user.manage",
+    "keys.make_key": "key.own",
+    "keys.revoke": "user.manage",  # key.own for one's own key
+    "keys.rotate": "key.own",
     "listening.propose": "transcript.run",
     "listening.transcribe": "transcript.run",
+    "log_key.rotate_log_key": "system.configure",
     "measuring.coverage_of": "stats.internal",
     "measuring.measures_of": "stats.internal",
     "reading.case": "media.view",
@@ -30,6 +34,10 @@ USE_CASES: Mapping[str, str] = {
     "reading.shelf": "media.view_metadata",
     "receipts.print_receipt": "ingest.dock",
     "receipts.receipt_for": "ingest.dock",
+    "remembering.forget_log_key": "system.configure",
+    "remembering.forget_own": "key.own",
+    "remembering.remember_log_key": "system.configure",
+    "remembering.remember_own": "key.own",
     "tagging.add_tag": "tag.observe",  # judge.answer for a judgement
     "tagging.close_tag": "tag.observe",
     "tagging.revise_tag": "tag.observe",
@@ -50,6 +58,7 @@ PARTS: Mapping[str, str] = {
     "measuring.case_in": "measuring.measures_of",
     "preparing.prepare": "docking.import_card",
     "preparing.recordings_of": "docking.import_card",
+    "remembering.forget_ended": "keys.revoke",
     "tagging.check": "tagging.add_tag",
     "tagging.permission_for": "tagging.add_tag",
     "tagging.write_tag": "tagging.add_tag",
@@ -58,8 +67,18 @@ PARTS: Mapping[str, str] = {
 
 OPEN: Mapping[str, str] = {
     "checking.check_log": "says findings and no content; a log that takes no entry must still be checkable",
+    "checking.keep_verified": "as checking.verify_live",
+    "checking.last_verified": "as checking.verify_live",
+    "checking.log_verification": "as checking.verify_live",
+    "checking.verify_live": "as checking.check_log; who signs in for it is asked for bundle.verify",
+    "keys.enrolled_key": "as keys.list_keys",
+    "keys.waiting_key": "as keys.list_keys",
+    "keys.list_keys": "verifier keys are public: whoever checks the log needs them",
     "recorded.apply_review": "carries out other use cases, each of which asks",
     "sessions.end_session": "whoever began a session may end it",
+    "sessions.unlock_operator": "whoever knows its passphrase opens the key; a wrong one is in the log",
+    "sessions.key_to_unlock": "asked before anybody has signed in",
+    "sessions.keyed_operators": "asked before anybody has signed in",
     "sessions.start_session": "every enrolled operator may sign in, and must, before anything can be asked",
 }
 """What asks for nothing, and why."""

@@ -46,6 +46,14 @@ custody_entry = Table(
     UniqueConstraint("log", "prev", name="uq_custody_entry_log_prev"),
 )
 
+custody_signature = Table(
+    "custody_signature",
+    metadata,
+    Column("log", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("file", LargeBinary, nullable=False),
+)
+
 custody_head = Table(
     "custody_head",
     metadata,

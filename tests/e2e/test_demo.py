@@ -30,6 +30,7 @@ from bwc_review.review.desk import Desk
 from bwc_review.review.measuring import case_in
 from chain_of_custody.entry import Entry
 from chain_of_custody.findings import Verdict
+from chain_of_custody.verify import verify_bundle
 from tests.e2e.demo_run import ROOT, DemoRun
 
 CASE = IncidentId("IR-2026-0001")
@@ -235,6 +236,20 @@ def test_the_verifier_copied_alone_refuses_the_bundle_once_a_single_byte_of_foot
     refused = subprocess.run(command, cwd=tmp_path / "alone", capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert clip.name in refused.stdout
+
+
+def test_clerk_and_reviewer_signed_what_they_did_and_the_bundle_carries_it(first: DemoRun) -> None:
+    with first.desk().store.reading() as work:
+        folder = Path(work.reviews.bundles()[0].path) / "data" / "custody" / "entries"
+    for file in folder.glob("*.json"):
+        entry = Entry.from_bytes(file.read_bytes())
+        if entry.actor.id in ("clerk-0042", "psd-0007") and entry.type != "key.made":
+            assert entry.actor.key, f"{entry.type} is not signed"
+            assert file.with_suffix(".sig").exists()
+    report = verify_bundle(folder.parents[2], trusted_vkey=first.desk().vkey)
+    alone = [one.text for one in report.findings if one.code == "attested_by_the_workstation_only"]
+    assert len(alone) == 1, "the log's beginning and the making of the keys"
+    assert int(alone[0].split()[0]) <= 6
 
 
 def test_the_live_log_verifies(first: DemoRun) -> None:

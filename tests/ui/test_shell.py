@@ -29,7 +29,7 @@ def empty(tmp_path: Path) -> Desk:
 
 
 def test_signing_in_names_roles_in_words_and_suggests_the_usual_purpose(qtbot: QtBot, empty: Desk) -> None:
-    dialog = SignIn(empty.operators, "clerk-1")
+    dialog = SignIn(empty, "clerk-1")
     qtbot.addWidget(dialog)
     assert "evidence clerk" in dialog.who.currentText()
     assert dialog.purpose == "routine_docking"

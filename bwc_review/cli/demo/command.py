@@ -43,6 +43,7 @@ def demo(
     out.print(plain(f"{'Going on in' if again else 'New'} workspace {folder}"), style="bold")
     out.print("[dim]Everything on the sample cards is invented; all voices are synthetic.[/dim]")
     before = _log_size(desk)
+    show.signing(keys=job.keys(desk, folder, material.review.reviewer))
 
     show.title(1, "Docking two cards")
     for report in job.dock(desk, material.cards):
