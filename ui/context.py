@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bwc_review.domain.ids import IncidentId, RecordingId
 from bwc_review.ports.records import Session
-from bwc_review.review.desk import WITHHELD, Desk
+from bwc_review.review.desk import BUNDLE_ONLY, WITHHELD, Desk
 from ui.tasks import Tasks
 
 
@@ -46,7 +46,7 @@ class Context(QObject):
 
     def may(self, permission: str) -> bool:
         """Whether the role at the desk has a permission. Only for what to offer; use cases decide."""
-        return self.desk.taxonomy.permission(permission, self.session.role) != WITHHELD
+        return self.desk.taxonomy.permission(permission, self.session.role) not in (WITHHELD, BUNDLE_ONLY)
 
     def listen_to(self, recordings: tuple[RecordingId, ...]) -> None:
         """Ask for recordings to be listened to in the background."""
