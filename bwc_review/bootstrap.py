@@ -2,7 +2,7 @@
 
 A workspace is one folder: ``workspace.toml`` (settings, written last, so that it marks a whole workspace),
 ``bwc.db`` (catalogue and custody log, unless ``database`` names PostgreSQL), ``keys/`` (sealed log key),
-``vault/`` and ``bundles/``.
+``witnessed/`` (what witnesses saw of the log), ``vault/`` and ``bundles/``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import re
 import tomllib
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,19 +25,27 @@ from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.folder import FolderBundleWriter
 from bwc_review.export.receipt_files import ReceiptFiles
 from bwc_review.export.timestamp_settings import AuthoritiesFromSettings, AuthoritySettings
+from bwc_review.export.witness_http import WitnessesFromSettings
+from bwc_review.export.witness_settings import WitnessSettings
 from bwc_review.ports.transcriber import Transcriber
+from bwc_review.review.cadence import KeyInHand
 from bwc_review.review.desk import Desk
+from bwc_review.review.log_watch import LogWatch
+from bwc_review.review.succession import Predecessor, lost, predecessor, succession
 from bwc_review.store.engine import SqliteDatabase
 from bwc_review.store.log import LogWriter
 from bwc_review.store.postgres import PostgresDatabase
 from bwc_review.store.presence import LockFiles
 from bwc_review.store.sql import SqlStore
+from bwc_review.store.whole_file import write_whole
+from bwc_review.store.witnessed_memory import FileMemory
 from bwc_review.transcript.engines import DEFAULT, engine_named
 from bwc_review.transcript.heard_json import from_json, to_json
 from bwc_review.transcript.webvtt import to_webvtt
 from chain_of_custody.clock import SystemClock
 from chain_of_custody.entry import Actor, Draft, Subject
 from chain_of_custody.keys import LogKey, generate_log_key, open_key, seal_key
+from chain_of_custody.payload import SALT_BYTES, Payload
 from ingest.vault import Vault
 
 SETTINGS = "workspace.toml"
@@ -65,6 +73,7 @@ class Settings:
     model_folder: str = ""
     database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
+    witnessing: WitnessSettings = field(default_factory=WitnessSettings)
 
     @property
     def origin(self) -> str:
@@ -88,8 +97,12 @@ def app_name() -> str:
     return f"bwc_review/{version('bwc-review')}+{digest.hexdigest()[:16]}"
 
 
-def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
+def create_workspace(
+    folder: Path, settings: Settings, passphrase: str, *, succeeds: Predecessor | None = None, why: str = ""
+) -> Desk:
     """Make a workspace, or finish one whose making was cut short, and open it.
+
+    ``succeeds``: the log that this one takes the place of, and ``why``; its first entries then say so.
 
     Raises InputRefused when one stands there already, WrongPassphrase when an unfinished one has another passphrase.
     """
@@ -103,13 +116,14 @@ def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
         ) from refused
     sealed = keys / "log.key"
     if not sealed.exists():
-        _write_whole(sealed, seal_key(generate_log_key(settings.origin), passphrase), mode=0o600)
+        write_whole(sealed, seal_key(generate_log_key(settings.origin), passphrase), mode=0o600)
     key = open_key(sealed.read_bytes(), passphrase)
-    _write_whole(keys / "log.vkey", key.vkey.format().encode() + b"\n")
-    store = _store(folder, settings)
-    _begin_log(store, settings, key)
-    _write_whole(folder / SETTINGS, _to_toml(settings).encode())
-    return _desk(folder, settings, store, _memo(lambda: key))
+    write_whole(keys / "log.vkey", key.vkey.format().encode() + b"\n")
+    hand = KeyInHand(lambda: key, lambda: key)
+    store = _store(folder, settings, hand)
+    _begin_log(store, settings, key, succeeds, why)
+    write_whole(folder / SETTINGS, _to_toml(settings).encode())
+    return _desk(folder, settings, store, hand)
 
 
 def check_settings(folder: Path, settings: Settings) -> None:
@@ -127,7 +141,7 @@ def check_settings(folder: Path, settings: Settings) -> None:
             raise InputRefused(f"There is no role '{role}'. Roles: {', '.join(roles)}.")
 
 
-def _begin_log(store: SqlStore, settings: Settings, key: LogKey) -> None:
+def _begin_log(store: SqlStore, settings: Settings, key: LogKey, old: Predecessor | None, why: str) -> None:
     with store.writing() as work:
         if work.log.started():
             return
@@ -137,6 +151,20 @@ def _begin_log(store: SqlStore, settings: Settings, key: LogKey) -> None:
         for act, kind in (("log.started", "log"), ("key.created", "key")):
             subject = Subject(kind, settings.origin)
             work.log.append(Draft(act, "ok", actor, subject, "workspace_created", data, {}))
+        if old is not None:
+            reason = Payload(os.urandom(SALT_BYTES), why.encode())
+            work.log.append(succession(old, actor, reason), [reason])
+
+
+def predecessor_at(folder: Path) -> Predecessor:
+    """The log of the workspace in ``folder``, to be succeeded. Nothing in it is changed, nor made where it is lost.
+
+    Raises WorkspaceMissing, StoreDamaged, MemoryDamaged, InputRefused.
+    """
+    settings = _settings(folder)
+    if not settings.database and not (folder / DATABASE).is_file():
+        return lost(settings.origin, _memory(folder, settings))
+    return predecessor(open_workspace(folder, lambda: ""))
 
 
 def open_workspace(folder: Path, ask_passphrase: AskPassphrase) -> Desk:
@@ -148,20 +176,22 @@ def open_workspace(folder: Path, ask_passphrase: AskPassphrase) -> Desk:
     key_file = folder / "keys" / "log.key"
 
     def unlock() -> LogKey:
-        return open_key(key_file.read_bytes(), _passphrase(folder, settings, ask_passphrase))
+        return open_key(key_file.read_bytes(), _passphrase(folder, settings) or ask_passphrase())
 
-    return _desk(folder, settings, _store(folder, settings), _memo(unlock))
+    def silently() -> LogKey | None:
+        passphrase = _passphrase(folder, settings)
+        return open_key(key_file.read_bytes(), passphrase) if passphrase else None
+
+    hand = KeyInHand(unlock, silently)
+    return _desk(folder, settings, _store(folder, settings, hand), hand)
 
 
-def _memo(unlock: Callable[[], LogKey]) -> Callable[[], LogKey]:
-    return lru_cache(maxsize=1)(unlock)
-
-
-def _passphrase(folder: Path, settings: Settings, ask: AskPassphrase) -> str:
+def _passphrase(folder: Path, settings: Settings) -> str:
+    """What the passphrase file holds; empty where there is none and somebody has to be asked."""
     named = os.environ.get(PASSPHRASE_FILE_VARIABLE, "")
     file = Path(named) if named else (folder / settings.passphrase_file if settings.passphrase_file else None)
     if file is None:
-        return ask()
+        return ""
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as unreadable:
@@ -170,13 +200,20 @@ def _passphrase(folder: Path, settings: Settings, ask: AskPassphrase) -> str:
         ) from unreadable
 
 
-def _store(folder: Path, settings: Settings) -> SqlStore:
+def _memory(folder: Path, settings: Settings) -> FileMemory:
+    further = settings.witnessing.witness_memory
+    return FileMemory(settings.origin, (folder / "witnessed", *((folder / further,) if further else ())))
+
+
+def _store(folder: Path, settings: Settings, hand: KeyInHand) -> SqlStore:
+    keys = [one.vkey for one in settings.witnessing.witnesses]
+    watch = LogWatch(_memory(folder, settings), keys, hand.held, SystemClock())
     writer = LogWriter(settings.origin, settings.workstation, app_name(), SystemClock(), os.urandom)
     database = PostgresDatabase(settings.database) if settings.database else SqliteDatabase(folder / DATABASE)
-    return SqlStore(database, writer, from_json)
+    return SqlStore(database, writer, from_json, watch)
 
 
-def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[], LogKey]) -> Desk:
+def _desk(folder: Path, settings: Settings, store: SqlStore, hand: KeyInHand) -> Desk:
     vault = Vault(folder / "vault")
     return Desk(
         folder=folder,
@@ -199,7 +236,9 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[]
         ),
         receipts=ReceiptFiles(),
         authorities=AuthoritiesFromSettings(settings.timestamps, folder),
-        signer=signer,
+        witnesses=WitnessesFromSettings(settings.witnessing, folder, _memory(folder, settings)),
+        signer=hand,
+        key_in_hand=hand.held,
         vkey=(folder / "keys" / "log.vkey").read_text(encoding="ascii").strip(),
         workstation=settings.workstation,
         app=app_name(),
@@ -225,7 +264,8 @@ def _settings(folder: Path) -> Settings:
         passphrase_file, model_folder, database = optional
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
         named = str(raw["agency"]), str(raw["workstation"])
-        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
+        witnessing = WitnessSettings.from_mapping(raw)
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, witnessing)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -233,12 +273,14 @@ def _settings(folder: Path) -> Settings:
 
 
 def _to_toml(settings: Settings) -> str:
+    top, witnesses = settings.witnessing.to_lines()
     lines = [
         f"agency = {json.dumps(settings.agency)}",
         f"workstation = {json.dumps(settings.workstation)}",
         f"passphrase_file = {json.dumps(settings.passphrase_file)}",
         f"model_folder = {json.dumps(settings.model_folder)}",
         f"database = {json.dumps(settings.database)}",
+        *top,
         "",
         "[operators]",
         *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),
@@ -246,14 +288,4 @@ def _to_toml(settings: Settings) -> str:
     for one in settings.timestamps:
         lines += ["", "[[timestamps]]"]
         lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
-    return "\n".join(lines) + "\n"
-
-
-def _write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
-    part = file.with_name(file.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.replace(file)
+    return "\n".join([*lines, *witnesses]) + "\n"

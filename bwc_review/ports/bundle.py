@@ -81,6 +81,7 @@ class Seal:
     proof: Sequence[bytes]
     checkpoint: bytes
     leaves: Sequence[bytes]
+    cosignatures: bytes = b""  # signature lines of witnesses over ``checkpoint``
 
 
 class BundleWriter(Protocol):
@@ -91,3 +92,9 @@ class BundleWriter(Protocol):
 
     def finish(self, laid: LaidOut, seal: Seal) -> Path:
         """Write the seal, flush, rename to the final name and return it."""
+
+    def seal_checkpoint(self, bundle: Path) -> bytes:
+        """The checkpoint in a finished bundle's seal. Raises ExportFailed where there is none."""
+
+    def add_cosignatures(self, bundle: Path, lines: bytes) -> int:
+        """Add witnesses' signature lines to a finished bundle's seal; how many it did not have yet."""

@@ -16,6 +16,7 @@ from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.timestamps import Timestamps
+from bwc_review.ports.witnesses import Cosignatures
 from chain_of_custody.entry import Draft, Entry
 from chain_of_custody.head import LogHead
 from chain_of_custody.payload import Payload
@@ -122,6 +123,8 @@ class Work(Protocol):
     def desks(self) -> Desks: ...
     @property
     def timestamps(self) -> Timestamps: ...
+    @property
+    def cosignatures(self) -> Cosignatures: ...
 
 
 class Store(Protocol):
@@ -131,4 +134,5 @@ class Store(Protocol):
         """A consistent view; writing in it raises."""
 
     def writing(self) -> AbstractContextManager[Work]:
-        """The one writer. Raises WorkspaceBusy when another process holds it too long."""
+        """The one writer. Raises WorkspaceBusy when another process holds it too long, LogContradicted before
+        anything is written when the log is not the one a witness saw."""

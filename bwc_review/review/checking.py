@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, repeat
 
-from bwc_review.ports.store import CustodyLog
+from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
+from bwc_review.review.witnessing import with_cosignatures
 from chain_of_custody.payload import Payload
 from chain_of_custody.report import Report
 from chain_of_custody.source import split_vkeys
@@ -16,8 +17,9 @@ from chain_of_custody.verify import Level, parse_vkeys, verify_log
 class LiveSource:
     """The store's log as ``chain_of_custody.source.EntrySource``: one consistent view, nothing withheld."""
 
-    def __init__(self, log: CustodyLog, vkey: str) -> None:
-        self._log = log
+    def __init__(self, work: Work, vkey: str) -> None:
+        self._log = work.log
+        self._cosignatures = work.cosignatures
         self._vkey = vkey
 
     @property
@@ -46,8 +48,9 @@ class LiveSource:
         return self._log.payloads()
 
     def checkpoints(self) -> Iterator[bytes]:
-        """Every signed checkpoint."""
-        return self._log.checkpoints()
+        """Every signed checkpoint, with the cosignatures kept over it as further lines."""
+        kept = self._cosignatures.all()
+        return (with_cosignatures(note, kept) for note in self._log.checkpoints())
 
     def vkeys(self) -> Sequence[str]:
         """The workstation's own key."""
@@ -61,4 +64,6 @@ def check_log(desk: Desk, level: Level = Level.L2, *, trusted: str | None = None
     """
     keys = parse_vkeys(split_vkeys(trusted.encode())) if trusted is not None else ()
     with desk.store.reading() as work:
-        return verify_log(LiveSource(work.log, desk.vkey), level, trusted=keys)
+        seen = work.cosignatures.all()
+        policy = desk.witnesses.policy() if seen else None  # without any it is said that no witness cosigned
+        return verify_log(LiveSource(work, desk.vkey), level, trusted=keys, policy=policy)

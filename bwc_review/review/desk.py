@@ -18,7 +18,8 @@ from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
 from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
-from chain_of_custody.checkpoint import Checkpoint
+from bwc_review.ports.witnesses import Witnesses
+from bwc_review.review.cadence import sign_checkpoint
 from chain_of_custody.clock import Clock, epoch_us
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
 from chain_of_custody.errors import CustodyError
@@ -34,7 +35,8 @@ class Desk:
     """One workstation's ports, put together by ``bwc_review.bootstrap``.
 
     ``operators`` maps an operator to the role held here. ``signer`` unlocks the log key and may raise
-    WrongPassphrase. ``transcriber`` loads the speech engine when first called.
+    WrongPassphrase; ``key_in_hand`` is the log key if it opens without asking anybody. ``transcriber`` loads the
+    speech engine when first called.
     """
 
     folder: Path
@@ -52,7 +54,9 @@ class Desk:
     bundles: BundleWriter
     receipts: ReceiptPrinter
     authorities: StampAuthorities
+    witnesses: Witnesses
     signer: Callable[[], LogKey]
+    key_in_hand: Callable[[], LogKey | None]
     vkey: str
     workstation: str
     app: str
@@ -150,7 +154,4 @@ def operator_for(desk: Desk, permission: str, named: str | None) -> OperatorId:
 
 def checkpoint(desk: Desk, work: Work, key: LogKey) -> bytes:
     """Sign the log as it stands in this transaction (C2SP checkpoint) and keep the note."""
-    head = work.log.head()
-    note = Checkpoint(origin=head.log, size=head.size, root=head.tree.root).sign(key)
-    work.log.add_checkpoint(head.size, note)
-    return note
+    return sign_checkpoint(work, key)

@@ -1,0 +1,28 @@
+"""Checkpoints outside an act: one now because a person asks, or one that came due while nobody wrote anything."""
+
+from __future__ import annotations
+
+from bwc_review.ports.records import Session
+from bwc_review.review.cadence import sign_checkpoint
+from bwc_review.review.desk import Desk, unlock
+from bwc_review.review.witness_overview import overview
+
+
+def sign_now(desk: Desk, session: Session) -> int:
+    """Sign a checkpoint over everything unless one covers it; the size covered. May ask for the passphrase.
+
+    Raises WrongPassphrase and what else the keystore raises, after logging it.
+    """
+    key = unlock(desk, session)
+    with desk.store.writing() as work:
+        newest, size = work.cosignatures.newest_checkpoint(), work.log.head().size
+        if newest is None or newest[0] < size:
+            sign_checkpoint(work, key)
+    return size
+
+
+def sign_if_due(desk: Desk) -> None:
+    """Give the store's watch an occasion: it signs what is overdue if the key is in hand. Asks nobody anything."""
+    if overview(desk).overdue and desk.key_in_hand() is not None:
+        with desk.store.writing():
+            pass
