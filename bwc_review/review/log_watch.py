@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from bwc_review.errors import LogContradicted
+from bwc_review.errors import LogContradicted, MemoryDamaged
 from bwc_review.ports.store import Work
 from bwc_review.ports.witnesses import Contradicted, Contradiction, WitnessMemory
 from bwc_review.review.cadence import due, sign_checkpoint
@@ -18,6 +18,7 @@ from chain_of_custody.anchors import stamp_text
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.clock import Clock, epoch_us, format_at
 from chain_of_custody.cosignatures import cosigned, with_lines
+from chain_of_custody.errors import CustodyError
 from chain_of_custody.head import LogHead
 from chain_of_custody.keys import LogKey
 from chain_of_custody.merkle import root
@@ -110,7 +111,14 @@ def standing_of(work: Work, memory: WitnessMemory, keys: Sequence[VerifierKey]) 
 
 
 def _who_saw(note: bytes, keys: Sequence[VerifierKey]) -> tuple[str, str]:
-    stamps = cosigned(note, keys).stamps
+    try:
+        stamps = cosigned(note, keys).stamps
+    except CustodyError as refused:
+        raise MemoryDamaged(
+            "What is remembered of this log's witnesses does not hold: a cosignature in it is not the witness's. "
+            "Nothing is added to the log. Restore the folder `witnessed` from a backup or the witness's own copy.",
+            detail=str(refused),
+        ) from refused
     if not stamps:
         return "", ""
     key, stamp = max(stamps.items(), key=lambda one: one[1])
@@ -149,6 +157,7 @@ class LogWatch:
             self._sound = {note: Checkpoint.parse(note).size for note in notes}
         if not self._caught_up:
             self._catch_up(work)
+            self._caught_up = True
 
     def closing(self, work: Work, acts: Collection[str]) -> None:
         """Sign a checkpoint over all of this transaction when one is due and the key is in hand."""
@@ -158,7 +167,7 @@ class LogWatch:
         if not due(acts, head.size - self._covered, self._waited(work, head)):
             return
         self._covered = _covered(work)  # another program, or this very act, may have signed one
-        if head.size <= self._covered:
+        if not due(acts, head.size - self._covered, self._waited(work, head)):
             return
         key = self._key_in_hand()
         if key is not None:
@@ -175,15 +184,24 @@ class LogWatch:
 
     def _catch_up(self, work: Work) -> None:
         """Remember outside what the database knows to be witnessed: a program may have died between the two."""
-        self._caught_up = True
         kept = work.cosignatures.all()
         sizes = [Checkpoint.parse(note).size for note in self._memory.notes()]
         if not kept or max(sizes, default=0) >= kept[-1].size:
             return
         note = work.cosignatures.checkpoint_at(kept[-1].size)
-        if note is not None:
-            line = Signature.parse(kept[-1].line.decode().rstrip("\n"))
-            self._memory.remember(with_lines(note, [line]))
+        if note is None:
+            return
+        line = Signature.parse(kept[-1].line.decode().removesuffix("\n"))
+        whole = with_lines(note, [line])
+        try:
+            if not cosigned(whole, self._keys).stamps:
+                return  # by a witness the settings no longer name
+        except CustodyError as refused:
+            raise LogContradicted(
+                f"This log was altered: the cosignature of {line.name} that is kept here is not over its first "
+                f"{kept[-1].size} entries as they stand now. {KEPT_WHOLE} {WAYS_OUT}"
+            ) from refused
+        self._memory.remember(whole)
 
     def _waited(self, work: Work, head: LogHead) -> int:
         """Microseconds since the first entry no checkpoint covers; 0 where all are covered."""

@@ -1,4 +1,4 @@
-"""The application and two real witnesses, each a process of its own: honest growth, silence, answers that are late."""
+"""The application and two real witnesses, each a process of its own: honest growth, silence, late answers."""
 
 from __future__ import annotations
 
