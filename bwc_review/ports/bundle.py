@@ -34,6 +34,15 @@ class DisclosedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The largest part of the log that one witness cosigned: its key's name, entries, its clock in seconds UTC."""
+
+    witness: str
+    size: int
+    stamp: int
+
+
+@dataclass(frozen=True, slots=True)
 class BundleContent:
     """Everything about one incident that goes to a recipient. ``tags`` includes superseded revisions."""
 
@@ -59,6 +68,7 @@ class BundleContent:
     taxonomy_sha256: str
     lexicon_sha256: str
     timestamps: Sequence[Timestamp] = ()  # those kept, of any checkpoint of the log
+    witnessed: Sequence[Seen] = ()  # one for each witness that cosigned anything before the export
 
 
 @dataclass(frozen=True, slots=True)

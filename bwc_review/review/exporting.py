@@ -24,6 +24,7 @@ from bwc_review.ports.timestamps import StampState
 from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
 from bwc_review.review.disclosing import disclose
 from bwc_review.review.measuring import case_in, coverage_in
+from bwc_review.review.witness_seal import witnessed
 from bwc_review.review.witnessing import cosign_seal
 from chain_of_custody.entry import Subject
 from chain_of_custody.keys import LogKey
@@ -143,6 +144,7 @@ def gather(desk: Desk, work: Work, session: Session, incident: IncidentId, name:
         taxonomy_sha256=desk.taxonomy.digest,
         lexicon_sha256=desk.lexicon.digest,
         timestamps=[one for one in work.timestamps.all() if one.state is StampState.KEPT],
+        witnessed=witnessed(work),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bwc_review.errors import InputRefused
+from bwc_review.ports.bundle import Seen
 from bwc_review.ports.records import Session
+from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow, record
 from bwc_review.review.witnessing import PERMISSION, cosign_seal
 from chain_of_custody.checkpoint import Checkpoint
@@ -28,6 +31,12 @@ def cosign_bundle(desk: Desk, session: Session, bundle: Path) -> int:
             data = {"size": size, "cosignatures": added}
             record(desk, work, session, "bundle.cosigned", Subject("checkpoint", str(size)), data=data)
     return added
+
+
+def witnessed(work: Work) -> Sequence[Seen]:
+    """What each witness cosigned of the log, as a bundle says it in words."""
+    largest = {one.vkey: Seen(one.vkey.partition("+")[0], one.size, one.stamp) for one in work.cosignatures.all()}
+    return sorted(largest.values(), key=lambda one: one.witness)
 
 
 def _own_size(desk: Desk, bundle: Path, note: bytes) -> int:

@@ -121,8 +121,9 @@ def _larger(kept: bytes, new: bytes) -> bytes:
         return new
     known, offered = Note.parse(kept), Note.parse(new)
     if known.text == offered.text:
-        merged = with_lines(kept, offered.signatures)
-        return b"" if merged == kept else merged
+        signers = {(one.name, one.key_id) for one in known.signatures}  # asked twice, a witness gives another time
+        new = [one for one in offered.signatures if (one.name, one.key_id) not in signers]
+        return with_lines(kept, new) if new else b""
     return new if Checkpoint.parse(new).size > Checkpoint.parse(kept).size else b""
 
 
