@@ -122,8 +122,8 @@ def _larger(kept: bytes, new: bytes) -> bytes:
     known, offered = Note.parse(kept), Note.parse(new)
     if known.text == offered.text:
         signers = {(one.name, one.key_id) for one in known.signatures}  # asked twice, a witness gives another time
-        new = [one for one in offered.signatures if (one.name, one.key_id) not in signers]
-        return with_lines(kept, new) if new else b""
+        further = [one for one in offered.signatures if (one.name, one.key_id) not in signers]
+        return with_lines(kept, further) if further else b""
     return new if Checkpoint.parse(new).size > Checkpoint.parse(kept).size else b""
 
 
