@@ -36,7 +36,7 @@ WAYS_OUT = (
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the log stands to what witnesses saw of it. ``seen``: the witnessed checkpoint it was compared with; the
-    times are texts in the form of an entry's ``at``, empty where there is none."""
+    times are texts for a person, empty where there is none."""
 
     state: HeadState
     size: int
@@ -85,7 +85,7 @@ class Standing:
 
 
 def _said_against(one: Contradiction, size: int) -> str:
-    when = stamp_text(one.at // 1_000_000)
+    when = _plainly(stamp_text(one.at // 1_000_000))
     if one.kind is Contradicted.SEEN_MORE:
         return f"The witness {one.witness} says ({when}) it saw {one.seen} entries of this log, which holds {size}."
     return f"The witness {one.witness} refused this log ({when}): its first {one.seen} entries were others."
@@ -97,7 +97,7 @@ def standing_of(work: Work, memory: WitnessMemory, keys: Sequence[VerifierKey]) 
     ``keys``: the witnesses' keys, to say who saw what when. Raises MemoryDamaged, StoreDamaged.
     """
     head = work.log.head()
-    last = format_at(head.last_at) if head.last_at else ""
+    last = _plainly(format_at(head.last_at)) if head.last_at else ""
     found = Standing(HeadState.OK, head.size, last, against=tuple(memory.contradictions()))
     for note in memory.notes():
         seen = Checkpoint.parse(note)
@@ -122,7 +122,12 @@ def _who_saw(note: bytes, keys: Sequence[VerifierKey]) -> tuple[str, str]:
     if not stamps:
         return "", ""
     key, stamp = max(stamps.items(), key=lambda one: one[1])
-    return stamp_text(stamp), key.name
+    return _plainly(stamp_text(stamp)), key.name
+
+
+def _plainly(at: str) -> str:
+    """An entry's form of time, as a person reads it: to the second."""
+    return f"{at[:10]} {at[11:19]} UTC"
 
 
 class LogWatch:
