@@ -39,7 +39,7 @@ def export_bundle(
     """Write, seal and log a bundle of one incident below ``into``; return where it stands.
 
     Raises ExportFailed (nothing stands under the final name and the log says so), PermissionDenied, NotFound,
-    WrongPassphrase.
+    WrongPassphrase, LogContradicted (a witness asked about the seal has seen another history).
     """
     allow(desk, session, PERMISSION)
     key = unlock(desk, session)

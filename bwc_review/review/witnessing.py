@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from bwc_review.errors import InputRefused, NotFound, WitnessUnreachable
+from bwc_review.errors import InputRefused, LogContradicted, NotFound, WitnessUnreachable
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.ports.witnesses import Contradicted, Contradiction, Cosignature, KnownWitness, WitnessAnswer
@@ -91,18 +91,24 @@ def send(desk: Desk, session: Session) -> Sequence[Told]:
             "No witness with an address is in the settings. Add a [[witnesses]] table with name, key and address to "
             "workspace.toml, or carry requests as files with `bwc-review witness request`."
         )
-    return [told for witness in asked for told in _send_to(desk, session, witness)]
+    told: list[Told] = []
+    for witness in asked:
+        told += _send_to(desk, session, witness)
+        if told and told[-1].state is State.STOPPED:
+            break
+    return told
 
 
 def cosign_seal(desk: Desk, session: Session, size: int) -> bytes:
     """Show the checkpoint over ``size`` entries to every witness reached over HTTP; the signature lines it got.
 
-    For the seal of a bundle. Never raises because of a witness: what none answered comes later or not at all.
+    For the seal of a bundle: what none answered comes later or not at all. Raises LogContradicted when a witness
+    has seen another history, for then nothing should be handed out.
     """
-    told: list[Told] = []
     for witness in desk.witnesses.known().values():
-        if not witness.by_files and not any(one.state is State.STOPPED for one in told):
-            told.append(_show(desk, session, witness, size))
+        told = None if witness.by_files else _show(desk, session, witness, size)
+        if told is not None and told.state is State.STOPPED:
+            raise LogContradicted(told.said)
     with desk.store.reading() as work:
         return lines_over(work, size)
 
