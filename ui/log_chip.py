@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bwc_review.review.desk import Desk
 from bwc_review.review.witness_overview import Overview, WitnessRow
 
 EVERY_MS = 60_000
@@ -17,7 +16,7 @@ def chip_text(found: Overview) -> str:
     """Size, checkpoint and witnessed state in one line."""
     if found.stopped:
         return f"log {found.size} · stopped, reading only"
-    waits = ", key locked" if found.overdue else ""
+    waits = ", key locked" if found.locked else ""
     seen = f"witnessed {found.witnessed}" if found.witnesses else "no witness"
     return f"log {found.size} · checkpoint {found.covered}{waits} · {seen}"
 
@@ -30,18 +29,13 @@ def chip_hint(found: Overview) -> str:
     ]
     if found.stopped:
         lines.append(f"The log was {found.stopped}. Nothing is added to it; everything can be read.")
-    if found.overdue:
+    if found.locked:
         lines.append("A checkpoint is overdue: the log key is locked. The next act that unlocks it signs one.")
     lines += [_witness_line(one) for one in found.witnesses]
     if not found.witnesses:
         lines.append("Nobody outside the house cosigns it: the settings name no witness.")
     lines += [f"{place}, which remembers what was witnessed too, cannot be reached." for place in found.away]
     return "\n".join(lines)
-
-
-def due_and_ready(desk: Desk, found: Overview) -> bool:
-    """Whether a checkpoint is overdue and the key opens without asking. Takes a moment: not on the GUI's thread."""
-    return found.overdue and not found.stopped and desk.key_in_hand() is not None
 
 
 def _witness_line(one: WitnessRow) -> str:

@@ -25,7 +25,7 @@ from bwc_review.review.sessions import end_session
 from bwc_review.review.witness_overview import Overview, overview
 from ui import theme
 from ui.context import Context
-from ui.log_chip import EVERY_MS, chip_hint, chip_text, due_and_ready
+from ui.log_chip import EVERY_MS, chip_hint, chip_text
 from ui.messages import in_words, log_detail
 from ui.pages.page import Page
 from ui.tasks import Lane
@@ -214,15 +214,13 @@ class Shell(QMainWindow):
     def look_after_log(self) -> None:
         """Once a minute: a checkpoint that came due while nobody wrote anything is signed, if the key is open."""
         desk = self.context.desk
-        tasks = self.context.tasks
-        tasks.start(lambda _told: due_and_ready(desk, overview(desk)), done=self._sign)
+        self.context.tasks.start(lambda _told: overview(desk), done=self._sign)
 
-    def _sign(self, ready: bool) -> None:
+    def _sign(self, found: Overview) -> None:
         desk = self.context.desk
-        if ready:
+        self._show_log(found)
+        if found.overdue and not found.locked and not found.stopped:
             self.context.tasks.start(lambda _told: sign_if_due(desk), lane=Lane.ACTS)
-        else:
-            self.read_log()
 
     def _tasks_changed(self, saving: int) -> None:
         was_saving, self._was_saving = self._was_saving, saving

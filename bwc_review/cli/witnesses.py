@@ -193,7 +193,7 @@ def _leave_with(told: Sequence[Told]) -> None:
 
 def _show(found: Overview) -> None:
     said = f"Log: {found.size} entries, the last checkpoint covers {found.covered}."
-    if found.overdue:
+    if found.locked:
         said += " A checkpoint is overdue because the log key is locked: `bwc-review witness send --sign` signs one."
     out.print(plain(said))
     table = Table("witness", "reached", "cosigned", "at (UTC)", "entries after", "waiting since (UTC)", box=None)
@@ -215,5 +215,5 @@ def _times(one: WitnessRow) -> tuple[str, str]:
 
 def _fields(found: Overview) -> dict[str, object]:
     rows = [{name: getattr(one, name) for name in WitnessRow.__slots__} for one in found.witnesses]
-    plain_fields = ("size", "covered", "overdue", "witnessed")
+    plain_fields = ("size", "covered", "overdue", "locked", "witnessed")
     return {**{name: getattr(found, name) for name in plain_fields}, "away": list(found.away), "witnesses": rows}

@@ -23,6 +23,7 @@ def sign_now(desk: Desk, session: Session) -> int:
 
 def sign_if_due(desk: Desk) -> None:
     """Give the store's watch an occasion: it signs what is overdue if the key is in hand. Asks nobody anything."""
-    if overview(desk).overdue and desk.key_in_hand() is not None:
+    found = overview(desk)
+    if found.overdue and not found.locked:
         with desk.store.writing():
             pass

@@ -29,7 +29,9 @@ class WitnessRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The log's size, how much the last checkpoint covers and whether one is overdue, and every witness.
+    """The log's size, how much the last checkpoint covers, whether one is overdue, and every witness.
+
+    ``locked``: it is overdue because the log key does not open without asking somebody.
 
     ``witnessed``: the largest size any of them cosigned. ``stopped``: what stops the log as far as sizes and
     contradictions tell, empty while nothing does; ``standing`` looks at every hash. ``away``: places that remember
@@ -39,6 +41,7 @@ class Overview:
     size: int
     covered: int
     overdue: bool
+    locked: bool
     witnesses: tuple[WitnessRow, ...]
     witnessed: int
     stopped: str
@@ -63,11 +66,13 @@ def overview(desk: Desk) -> Overview:
         since = _since(work, covered)
         waited = desk.now_us() - since if since else 0
         rows = tuple(_row(work, one, size) for one in desk.witnesses.known().values())
+    late = overdue(size - covered, waited)
     stopped = "put back to an earlier state" if size < remembered else "contradicted by a witness" if against else ""
     return Overview(
         size=size,
         covered=covered,
-        overdue=overdue(size - covered, waited),
+        overdue=late,
+        locked=late and desk.key_in_hand() is None,
         witnesses=rows,
         witnessed=max((one.cosigned for one in rows), default=0),
         stopped=stopped,

@@ -32,14 +32,14 @@ from ui.log_chip import chip_hint, chip_text
 from ui.stopped_log import TITLE, StoppedLog
 
 ROW = WitnessRow("commission", "", 30, 1_767_225_600, 7, 1_767_229_200_000_000)
-CALM = Overview(37, 36, False, (ROW,), 30, "", ())
+CALM = Overview(37, 36, False, False, (ROW,), 30, "", ())
 
 
 @pytest.mark.parametrize(
     ("found", "text"),
     [
         (CALM, "log 37 · checkpoint 36 · witnessed 30"),
-        (replace(CALM, overdue=True), "log 37 · checkpoint 36, key locked · witnessed 30"),
+        (replace(CALM, overdue=True, locked=True), "log 37 · checkpoint 36, key locked · witnessed 30"),
         (replace(CALM, witnesses=(), witnessed=0), "log 37 · checkpoint 36 · no witness"),
         (replace(CALM, stopped="put back to an earlier state"), "log 37 · stopped, reading only"),
     ],
@@ -50,7 +50,7 @@ def test_the_chip_says_size_checkpoint_and_witnessed_state_in_one_line(found: Ov
 
 def test_the_hint_says_what_each_witness_saw_when_and_what_waits() -> None:
     never = replace(ROW, name="press", cosigned=0, stamp=0)
-    hint = chip_hint(replace(CALM, overdue=True, witnesses=(ROW, never), away=("E:/memory",)))
+    hint = chip_hint(replace(CALM, overdue=True, locked=True, witnesses=(ROW, never), away=("E:/memory",)))
     assert "commission: cosigned the first 30 at 2026-01-01 00:00 UTC; 7 entries wait since 2026-01-01 01:00" in hint
     assert "press: has cosigned nothing yet" in hint
     assert "the log key is locked" in hint

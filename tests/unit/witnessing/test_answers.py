@@ -207,3 +207,7 @@ def test_with_the_key_locked_the_list_says_that_a_checkpoint_is_overdue(
     monkeypatch.setattr("bwc_review.review.cadence.EVERY_US", -1)  # as if five minutes had gone by
     assert command(station, "witness", "list") == 0
     assert "overdue because the log key is locked" in " ".join(capsys.readouterr().out.split())
+    (station.folder / "secret").write_text(PASSPHRASE, "utf-8")
+    monkeypatch.setenv("BWC_REVIEW_PASSPHRASE_FILE", str(station.folder / "secret"))
+    assert command(station, "witness", "list") == 0
+    assert "locked" not in capsys.readouterr().out  # the next act signs it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from bwc_review.bootstrap import open_workspace
 from bwc_review.cli.main import main
 from bwc_review.domain.ids import OperatorId
-from bwc_review.errors import InputRefused, LogContradicted, MemoryDamaged, PermissionDenied
+from bwc_review.errors import InputRefused, LogContradicted, LogRefused, MemoryDamaged, PermissionDenied
 from bwc_review.review.checking import check_log
 from bwc_review.review.checkpoints import sign_now
 from bwc_review.review.desk import Desk
@@ -308,6 +309,14 @@ def test_a_witness_at_fault_is_settled_by_an_administrator_with_a_reason_on_reco
         settle(station.desk, CLERK, "restored by mistake", "settling")
     with pytest.raises(InputRefused):
         settle(station.desk, admin, " ", "settling")
+    with sqlite3.connect(station.folder / "bwc.db") as raw:
+        refuse = "BEFORE INSERT ON custody_entry WHEN NEW.type = 'checkpoint.contradiction_settled'"
+        raw.execute(f"CREATE TRIGGER no_room {refuse} BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    with pytest.raises(LogRefused):
+        settle(station.desk, admin, "what cannot be logged is not settled", "settling")
+    assert len(station.desk.witnesses.memory.contradictions()) == 1
+    with sqlite3.connect(station.folder / "bwc.db") as raw:
+        raw.execute("DROP TRIGGER no_room")
     assert settle(station.desk, admin, "The commission restored a foreign state by mistake.", "settling") == 1
     assert station.acts()[-1] == ("checkpoint.contradiction_settled", "ok", "")
     start_session(station.desk, CLERK, "routine_docking")
