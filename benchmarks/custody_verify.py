@@ -196,7 +196,7 @@ def _files(level: Level, folder: Path, vkey: str, entries: int) -> None:
 
 def _database(level: Level, folder: Path, vkey: str, _entries: int) -> None:
     with _store(folder / "bwc.db").reading() as work:
-        _verify(LiveSource(work.log, vkey), level, vkey)
+        _verify(LiveSource(work, vkey), level, vkey)
 
 
 def _verify(source: EntrySource, level: Level, vkey: str) -> None:

@@ -144,3 +144,21 @@ class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 
     exit_code = 65
+
+
+class LogContradicted(ReviewError):
+    """The log is not the one a witness cosigned: put back to an earlier state, or another. Reading goes on."""
+
+    exit_code = 72
+
+
+class WitnessUnreachable(ReviewError):
+    """A witness gave no answer. What it has not cosigned waits."""
+
+    exit_code = 73
+
+
+class MemoryDamaged(ReviewError):
+    """What was witnessed, kept outside the database, cannot be read or written. Nothing is appended without it."""
+
+    exit_code = 74

@@ -11,14 +11,13 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from bwc_review.access.whole_files import PRIVATE, write_whole
 from bwc_review.errors import KeyUnusable
 from chain_of_custody.entry_signatures import key_id
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.keys import stated_vkey
 from chain_of_custody.signing import LogKey, OperatorKey, SigningKey
 from chain_of_custody.vkey import VerifierKey
-from ingest.files import sync_folder
+from ingest.files import PRIVATE, sync_folder, write_whole
 
 ID_SHOWN = 16
 MAX_BYTES = 16_384  # of a key file, docs/custody-format.md section 6

@@ -37,8 +37,11 @@ class PassphraseSources:
 
     def of_log_key(self) -> Given:
         """Raises InputRefused for a file that cannot be read, and what the question to the person raises."""
-        found = self._without_asking(self.log_file(), VerifierKey.parse(self.keys.log_vkey()))
-        return found or Given(self.ask_log(), PASSPHRASE)
+        return self.of_log_key_unasked() or Given(self.ask_log(), PASSPHRASE)
+
+    def of_log_key_unasked(self) -> Given | None:
+        """Raises InputRefused for a file that cannot be read."""
+        return self._without_asking(self.log_file(), VerifierKey.parse(self.keys.log_vkey()))
 
     def of_operator_key(self, vkey: VerifierKey) -> Given:
         """Raises as ``of_log_key``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bwc_review.access.whole_files import write_whole
+from ingest.files import write_whole
 
 MAX_BYTES = 1 << 20  # of a signed note, docs/custody-format.md section 9
 

@@ -25,6 +25,7 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.witnesses import predecessor_to
 from bwc_review.domain.operators import read_operator
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
@@ -53,6 +54,10 @@ def init(
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with the log key's passphrase; asked for when not given.")
     ] = None,
+    succeeds: Annotated[
+        Path | None, typer.Option(help="Workspace whose log cannot be continued; the new log says it succeeds it.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="With --succeeds: why, in words.")] = "",
 ) -> None:
     """Make a workspace: database, vault, custody log and its signing key."""
     if not agency:
@@ -65,14 +70,17 @@ def init(
     units = {who: unit for who, _, unit in people if unit}
     settings = Settings(agency, workstation, {who: role for who, role, _ in people}, units=units)
     check_settings(workspace, settings)  # before anybody is asked for a passphrase
+    old = predecessor_to(settings, succeeds, reason)
     if passphrase_file is not None:
         passphrase = passphrase_file.read_text(encoding="utf-8").strip()
     else:
         passphrase = str(
             typer.prompt("New passphrase of the log key", hide_input=True, confirmation_prompt=True, err=True)
         )
-    desk = create_workspace(workspace, settings, passphrase)
+    desk = create_workspace(workspace, settings, passphrase, succeeds=old, why=reason)
     out.print(plain(f"Workspace made in {workspace.resolve()}"))
+    if old is not None:
+        out.print(plain(f"Its log says that it succeeds {old.log}, found {old.state.replace('_', ' ')}."))
     out.print(plain(f"Give this key to whoever must check your log, by another way than the bundles:\n{desk.vkey}"))
 
 

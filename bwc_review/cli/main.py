@@ -8,7 +8,18 @@ import traceback
 
 import typer
 
-from bwc_review.cli import bundles, custody, footage, incidents, keys, receipts, speech, tagging, timestamps
+from bwc_review.cli import (
+    bundles,
+    custody,
+    footage,
+    incidents,
+    keys,
+    receipts,
+    speech,
+    tagging,
+    timestamps,
+    witnesses,
+)
 from bwc_review.cli.console import err, plain
 from bwc_review.cli.demo import command as demo
 from bwc_review.errors import ReviewError
@@ -30,6 +41,7 @@ footage.register(app)
 receipts.register(app)
 timestamps.register(app)
 keys.register(app)
+witnesses.register(app)
 speech.register(app)
 incidents.register(app)
 tagging.register(app)

@@ -15,7 +15,7 @@ from bwc_review.ports.timestamps import Timestamp
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.merkle import consistency_proof
 from chain_of_custody.payload import Payload
-from chain_of_custody.seal import write_seal
+from chain_of_custody.seal import SEAL_COSIGNATURES, write_seal
 from chain_of_custody.source import CUSTODY, BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 
@@ -89,4 +89,5 @@ def write_seal_files(laid: LaidOut, seal: Seal) -> None:
         proof=TlogProof(seal.index, tuple(seal.proof), seal.checkpoint),
         checkpoint=seal.checkpoint,
         consistency=grown,
+        companions={SEAL_COSIGNATURES: seal.cosignatures} if seal.cosignatures else {},
     )

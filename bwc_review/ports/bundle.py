@@ -35,6 +35,15 @@ class DisclosedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The largest part of the log that one witness cosigned: its key's name, entries, its clock in seconds UTC."""
+
+    witness: str
+    size: int
+    stamp: int
+
+
+@dataclass(frozen=True, slots=True)
 class BundleContent:
     """Everything about one incident that goes to a recipient. ``tags`` includes superseded revisions."""
 
@@ -60,6 +69,7 @@ class BundleContent:
     taxonomy_sha256: str
     lexicon_sha256: str
     timestamps: Sequence[Timestamp] = ()  # those kept, of any checkpoint of the log
+    witnessed: Sequence[Seen] = ()  # one for each witness that cosigned anything before the export
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,7 @@ class Seal:
     proof: Sequence[bytes]
     checkpoint: bytes
     leaves: Sequence[bytes]
+    cosignatures: bytes = b""  # signature lines of witnesses over ``checkpoint``
 
 
 class BundleWriter(Protocol):
@@ -92,3 +103,9 @@ class BundleWriter(Protocol):
 
     def finish(self, laid: LaidOut, seal: Seal) -> Path:
         """Write the seal, flush, rename to the final name and return it."""
+
+    def seal_checkpoint(self, bundle: Path) -> bytes:
+        """The checkpoint in a finished bundle's seal. Raises ExportFailed where there is none."""
+
+    def add_cosignatures(self, bundle: Path, lines: bytes) -> int:
+        """Add witnesses' signature lines to a finished bundle's seal; how many it did not have yet."""

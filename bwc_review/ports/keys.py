@@ -30,6 +30,9 @@ class Passphrases(Protocol):
     def of_log_key(self) -> Given:
         """The passphrase of the workstation's log key."""
 
+    def of_log_key_unasked(self) -> Given | None:
+        """The same where nobody has to be asked for it, else None."""
+
     def of_operator_key(self, vkey: VerifierKey) -> Given:
         """The passphrase of an operator's own key."""
 

@@ -17,6 +17,7 @@ from bwc_review.domain.tags import Tag
 from bwc_review.ports.erasure import Erasures
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.timestamps import Timestamps
+from bwc_review.ports.witnesses import Cosignatures
 from chain_of_custody.entry import Draft, Entry
 from chain_of_custody.head import LogHead
 from chain_of_custody.payload import Payload
@@ -144,6 +145,8 @@ class Work(Protocol):
     def timestamps(self) -> Timestamps: ...
     @property
     def erasures(self) -> Erasures: ...
+    @property
+    def cosignatures(self) -> Cosignatures: ...
 
 
 class Store(Protocol):
@@ -153,7 +156,8 @@ class Store(Protocol):
         """A consistent view; writing in it raises."""
 
     def writing(self) -> AbstractContextManager[Work]:
-        """The one writer. Raises WorkspaceBusy when another process holds it too long."""
+        """The one writer. Raises WorkspaceBusy when another process holds it too long, LogContradicted before
+        anything is written when the log is not the one a witness saw."""
 
     def scrub(self) -> None:
         """Leave nothing of what was erased in the database's files. Raises WorkspaceBusy while it is in use."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bwc_review.ports.records import Session
-from bwc_review.ports.store import CustodyLog
+from bwc_review.ports.store import CustodyLog, Work
 from bwc_review.review.desk import NO_AUTH, Desk, record
+from bwc_review.review.witnessing import with_cosignatures
 from chain_of_custody.bag import Progress
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
 from chain_of_custody.entry import Actor, Draft, Subject
@@ -35,8 +36,9 @@ DEFAULT_LEVEL = Level.L3
 class LiveSource:
     """The store's log as ``chain_of_custody.source.EntrySource``: one consistent view, nothing withheld."""
 
-    def __init__(self, log: CustodyLog, vkey: str) -> None:
-        self._log = log
+    def __init__(self, work: Work, vkey: str) -> None:
+        self._log = work.log
+        self._cosignatures = work.cosignatures
         self._vkey = vkey
 
     @property
@@ -72,8 +74,9 @@ class LiveSource:
         return self._log.payloads()
 
     def checkpoints(self) -> Iterator[bytes]:
-        """Every signed checkpoint."""
-        return self._log.checkpoints()
+        """Every signed checkpoint, with the cosignatures kept over it as further lines."""
+        kept = self._cosignatures.all()
+        return (with_cosignatures(note, kept) for note in self._log.checkpoints())
 
     def vkeys(self) -> Sequence[str]:
         """The workstation's own key."""
@@ -144,10 +147,13 @@ def verify_live(
     """
     keys = parse_vkeys(split_vkeys(trusted.encode())) if trusted is not None else ()
     with desk.store.reading() as work:
+        # without a cosignature it is said that no witness cosigned, whatever the settings ask for
+        policy = desk.witnesses.policy() if work.cosignatures.all() else None
         report = verify_log(
-            LiveSource(work.log, desk.vkey),
+            LiveSource(work, desk.vkey),
             level,
             trusted=keys,
+            policy=policy,
             since=since,
             reader=lambda sha256: held_in(desk.vault, sha256),
             progress=progress,

@@ -20,9 +20,10 @@ from bwc_review.ports.store import Store, Work
 from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
 from bwc_review.ports.verified import VerifiedPoint
+from bwc_review.ports.witnesses import Witnesses
+from bwc_review.review.cadence import sign_checkpoint
 from bwc_review.review.own_unit import is_own
-from bwc_review.review.unlocked import OpenKeys, Unlocked, check_in_use
-from chain_of_custody.checkpoint import Checkpoint
+from bwc_review.review.unlocked import OpenKeys, Unlocked
 from chain_of_custody.clock import Clock, epoch_us
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
 from chain_of_custody.errors import CustodyError
@@ -40,8 +41,9 @@ class Desk:
     """One workstation's ports, put together by ``bwc_review.bootstrap``.
 
     ``operators`` maps an operator to the role held here, ``units`` to the unit, if one is named. ``signer`` unlocks
-    the log key in use and may raise WrongPassphrase. ``open_keys`` holds the operators' unlocked keys, in memory
-    only. ``transcriber`` loads the speech engine when first called.
+    the log key in use and may raise WrongPassphrase; ``key_in_hand`` is that key if it opens without asking anybody.
+    ``open_keys`` holds the operators' unlocked keys, in memory only. ``transcriber`` loads the speech engine when
+    first called.
     """
 
     folder: Path
@@ -60,7 +62,9 @@ class Desk:
     bundles: BundleWriter
     receipts: ReceiptPrinter
     authorities: StampAuthorities
+    witnesses: Witnesses
     signer: Callable[[], LogKey]
+    key_in_hand: Callable[[], LogKey | None]
     key_files: KeyFiles
     passphrases: Passphrases
     keeper: PassphraseKeeper
@@ -198,8 +202,4 @@ def checkpoint(desk: Desk, work: Work, key: LogKey) -> bytes:
 
     Raises KeyUnusable when another program rotated the log key since ``key`` was unlocked.
     """
-    check_in_use(work.log, key)
-    head = work.log.head()
-    note = Checkpoint(origin=head.log, size=head.size, root=head.tree.root).sign(key)
-    work.log.add_checkpoint(head.size, note)
-    return note
+    return sign_checkpoint(work, key)

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bwc_review.ports.bundle import DisclosedLog
-from bwc_review.ports.store import CustodyLog
+from bwc_review.ports.store import Work
+from bwc_review.review.witnessing import with_cosignatures
 from chain_of_custody.entry import Entry
 
 ABOUT_THE_LOG = ("log", "key", "checkpoint", "clock", "config")
 WITHHELD_REASON = "other_cases_and_desk_sessions"
 
 
-def disclose(log: CustodyLog, vkey: str, case: Iterable[str]) -> DisclosedLog:
+def disclose(work: Work, vkey: str, case: Iterable[str]) -> DisclosedLog:
     """Split the log for a recipient. ``case`` are the ids (of recordings, exhibits, tags, ...) of the incident."""
-    mine = frozenset(case)
+    log, mine, cosignatures = work.log, frozenset(case), work.cosignatures.all()
     entries: dict[int, bytes] = {}
     payloads: dict[str, tuple[bytes, bytes]] = {}
     for raw in log.entries():
@@ -37,7 +38,7 @@ def disclose(log: CustodyLog, vkey: str, case: Iterable[str]) -> DisclosedLog:
         entries=entries,
         signatures=signatures,
         payloads=payloads,
-        checkpoints=tuple(log.checkpoints()),
+        checkpoints=tuple(with_cosignatures(note, cosignatures) for note in log.checkpoints()),
         vkey=vkey,
         withheld_reason=WITHHELD_REASON,
     )

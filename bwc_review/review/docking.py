@@ -13,7 +13,7 @@ from typing import Protocol
 from bwc_review.domain.recording import Recording
 from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Outcome, Session
-from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
+from bwc_review.review.desk import Desk, allow, record, unlock
 from bwc_review.review.preparing import Arrived, prepare, recordings_of
 from chain_of_custody.entry import Subject
 from ingest.copy import Taken, take_file
@@ -77,7 +77,7 @@ def import_card(
     DiskFull, CopyStopped (each after the log says so), InputRefused, PermissionDenied, WrongPassphrase.
     """
     allow(desk, session, PERMISSION)
-    key = unlock(desk, session)  # a wrong passphrase must show before anything is copied
+    unlock(desk, session)  # a wrong passphrase must show before anything is copied
     listing = _list(desk, session, source)
     chosen = _choose(listing, profile)
     planned = plan(listing, chosen)
@@ -104,7 +104,6 @@ def import_card(
         work.footage.set_docking_state(docking.id, "done")
         counts = {outcome.value: sum(1 for one in acquired if one.outcome is outcome) for outcome in Outcome}
         record(desk, work, session, "dock.finished", job.subject, data=counts)
-        checkpoint(desk, work, key)
     return DockingReport(docking, tuple(acquired), recordings)
 
 

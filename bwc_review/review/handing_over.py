@@ -86,6 +86,6 @@ def _write(desk: Desk, work: Work, session: Session, folder: Path, texts: Texts,
     wanted = commitments - work.erasures.erased() if texts is Texts.INCLUDED else set[str]()
     held = work.log.head().size - len(disclosed)
     withheld = Counter(other_units=held) if held else Counter[str]()
-    source = LiveSource(work.log, desk.vkey)
+    source = LiveSource(work, desk.vkey)
     size = write_custody_folder(folder, source, disclosed=disclosed, payloads=wanted, withheld=withheld)
     return HandedOver(folder, size, len(disclosed), len(wanted))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 USE_CASES: Mapping[str, str] = {
+    "checkpoints.sign_now": "custody.append_note",
     "deciding.confirm_candidate": "tag.confirm_candidate",
     "deciding.reject_candidate": "tag.confirm_candidate",
     "deciding.reopen_candidate": "tag.confirm_candidate",
@@ -48,6 +49,10 @@ USE_CASES: Mapping[str, str] = {
     "timestamps.take_answers": "custody.append_note",
     "timestamps.write_requests": "custody.append_note",
     "viewing.log_viewing": "media.view",
+    "witness_files.take_answers": "custody.append_note",
+    "witness_files.write_requests": "custody.append_note",
+    "witness_seal.cosign_bundle": "custody.append_note",
+    "witnessing.send": "custody.append_note",
 }
 """Use case -> permission."""
 
@@ -62,6 +67,10 @@ PARTS: Mapping[str, str] = {
     "tagging.check": "tagging.add_tag",
     "tagging.permission_for": "tagging.add_tag",
     "tagging.write_tag": "tagging.add_tag",
+    "witnessing.contradicted": "witnessing.send",
+    "witnessing.cosign_seal": "exporting.export_bundle",
+    "witnessing.keep": "witnessing.send",
+    "witnessing.refused": "witnessing.send",
 }
 """Steps of a use case, public for its sake: they run under its permission and are no door of their own."""
 
@@ -71,14 +80,20 @@ OPEN: Mapping[str, str] = {
     "checking.last_verified": "as checking.verify_live",
     "checking.log_verification": "as checking.verify_live",
     "checking.verify_live": "as checking.check_log; who signs in for it is asked for bundle.verify",
+    "checkpoints.sign_if_due": "signs what is overdue, over whatever stands in the log",
     "keys.enrolled_key": "as keys.list_keys",
-    "keys.waiting_key": "as keys.list_keys",
     "keys.list_keys": "verifier keys are public: whoever checks the log needs them",
+    "keys.waiting_key": "as keys.list_keys",
     "recorded.apply_review": "carries out other use cases, each of which asks",
     "sessions.end_session": "whoever began a session may end it",
-    "sessions.unlock_operator": "whoever knows its passphrase opens the key; a wrong one is in the log",
     "sessions.key_to_unlock": "asked before anybody has signed in",
     "sessions.keyed_operators": "asked before anybody has signed in",
     "sessions.start_session": "every enrolled operator may sign in, and must, before anything can be asked",
+    "sessions.unlock_operator": "whoever knows its passphrase opens the key; a wrong one is in the log",
+    "settling.settle": "asks for system.configure itself: no session can begin while the log is stopped",
+    "succession.predecessor": "reads an old log's size and root for a new one",
+    "witness_overview.overview": "sizes and times of checkpoints, always shown",
+    "witness_overview.standing": "whether the log may be added to; shown before anybody can sign in",
+    "witnessing.named": "who is named in the settings",
 }
 """What asks for nothing, and why."""

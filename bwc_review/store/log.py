@@ -65,6 +65,7 @@ class SqlLog:
         self._writer = writer
         self._held: LogHead | None = None  # the head row as locked, and as moved on by this transaction since
         self._refused: LogRefused | None = None
+        self.acts: set[str] = set()  # types of the entries written in this transaction
 
     def take_turn(self) -> None:
         """Lock the head row until the transaction ends. SQLite has locked the whole file already."""
@@ -97,7 +98,7 @@ class SqlLog:
     def _append(self, acts: Sequence[tuple[Draft, Sequence[Payload]]], signers: Sequence[SigningKey]) -> list[Entry]:
         before = head = self._held or self.head()
         entries: list[Entry] = []
-        rows: list[dict[str, object]] = []
+        rows: list[dict[str, Any]] = []
         payload_rows: list[dict[str, object]] = []
         signature_rows: list[dict[str, object]] = []
         for draft, payloads in acts:
@@ -113,6 +114,7 @@ class SqlLog:
         self._insert(_INSERT_PAYLOAD, payload_rows)
         self._insert(_INSERT_SIGNATURE, signature_rows)
         self._move(before, head)
+        self.acts.update(row["type"] for row in rows)
         return entries
 
     def _due(self, head: LogHead, draft: Draft) -> Sequence[Draft]:
@@ -172,7 +174,7 @@ class SqlLog:
 
     def head(self) -> LogHead:
         """Size, last leaf and tree as of this transaction. Raises StoreDamaged when there is no such log here."""
-        head = self._read_head(_HEAD)
+        head = self._held or self._read_head(_HEAD)
         if head is None:
             raise StoreDamaged(
                 f"This database holds no log named {self._writer.origin}. Were the agency or the workstation in "

@@ -12,7 +12,9 @@ from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.speech import Heard
 from bwc_review.errors import ReviewError
 from bwc_review.ports.records import Session
+from bwc_review.ports.watching import NobodyWatches, Watch
 from bwc_review.store import tables as t
+from bwc_review.store.cosignatures import SqlCosignatures
 from bwc_review.store.engine import Database
 from bwc_review.store.erasures import SqlErasures
 from bwc_review.store.footage import SqlFootage
@@ -70,16 +72,25 @@ class SqlWork:
         self.desks = SqlDesks(connection, writer.workstation)
         self.timestamps = SqlTimestamps(connection, writer.origin)
         self.erasures = SqlErasures(connection, writer.origin)
+        self.cosignatures = SqlCosignatures(connection, writer.origin)
 
 
 class SqlStore:
     """``ports.store.Store`` in one database. ``decode`` reads a transcript's stored bytes.
 
     Opening brings the database to this program's schema. Raises WorkspaceTooNew, StoreDamaged, StoreUnreachable.
+    ``watch`` looks on at every block that writes and may refuse it.
     """
 
-    def __init__(self, database: Database, writer: LogWriter, decode: Callable[[bytes], Heard]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        writer: LogWriter,
+        decode: Callable[[bytes], Heard],
+        watch: Watch = NobodyWatches(),  # noqa: B008 - it holds nothing
+    ) -> None:
         self._database = database
+        self._watch = watch
         self._writer = writer
         self._decode = decode
         upgrade(database)
@@ -94,13 +105,16 @@ class SqlStore:
     def writing(self) -> Iterator[SqlWork]:
         """The one writer of this log: committed when the block ends, rolled back when it raises.
 
-        An act whose entry the log refused is rolled back even if somebody swallowed the refusal.
+        An act whose entry the log refused is rolled back even if somebody swallowed the refusal. Raises
+        LogContradicted, before anything is written, when the log is not the one a witness saw.
         """
         with self._said_plainly(), self._database.writing() as connection:
             work = SqlWork(connection, self._writer, self._decode)
             work.log.take_turn()
+            self._watch.opening(work)
             yield work
             work.log.stand_by_refusal()
+            self._watch.closing(work, work.log.acts)
 
     def scrub(self) -> None:
         """Rewrite the database's files without what was erased."""

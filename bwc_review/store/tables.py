@@ -109,6 +109,19 @@ custody_timestamp = Table(
     Column("stamped_at", BigInteger),
 )
 
+custody_cosignature = Table(
+    "custody_cosignature",
+    metadata,
+    Column("n", Large, primary_key=True),
+    Column("log", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("vkey", String, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("kept_at", BigInteger, nullable=False),
+    UniqueConstraint("log", "size", "vkey", name="uq_custody_cosignature_log_size_vkey"),
+)
+
 desk_session = Table(
     "desk_session",
     metadata,

@@ -49,7 +49,7 @@ def test_signatures_come_back_beside_their_entries_and_nowhere_else(store: SqlSt
         found = dict(work.log.signatures())
         assert [seq for seq, _ in work.log.signatures(2, 4)] == [2, 3]
         assert list(work.log.signatures(5)) == []
-        source = LiveSource(work.log, "")
+        source = LiveSource(work, "")
         beside = list(source.signatures(0, 6))
         assert list(source.signatures(3, 6)) == beside[3:]
     assert beside == [None, *(found[seq] for seq in range(1, 5)), None]

@@ -5,6 +5,7 @@ docs/custody-format.md sections 13 and 14.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -216,6 +217,8 @@ def test_dates_within_the_anchors_are_borne_and_the_tightest_anchor_counts() -> 
     report = checked(log)
     assert report.verdict is Verdict.VERIFIED, report.to_text()
     assert "tail_not_witnessed" in codes(report, Severity.NOTE)
+    (named,) = [one for one in report.findings if one.code == "witnessed"]
+    assert re.search(rf"The first \d+ entries were cosigned by {W1.name} at 2026-", named.text)
 
 
 @pytest.mark.parametrize("data", [{}, {"note": 1}, {"note": "!"}, {"note": "QQ=="}])

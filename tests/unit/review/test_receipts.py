@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bwc_review.bootstrap import open_workspace
 from bwc_review.errors import InputRefused, LogRefused, NotFound, PermissionDenied
 from bwc_review.ports.records import Docking, Session
 from bwc_review.review.desk import Desk, checkpoint, record
@@ -16,7 +17,7 @@ from bwc_review.review.sessions import start_session
 from chain_of_custody.checkpoint import open_checkpoint
 from chain_of_custody.entry import Entry, Subject
 from chain_of_custody.note import VerifierKey
-from tests.desks import AUDITOR, CLERK, dock, write_clip
+from tests.desks import AUDITOR, CLERK, PASSPHRASE, dock, write_clip
 
 
 def entries(desk: Desk) -> list[Entry]:
@@ -86,6 +87,7 @@ def test_no_receipt_for_an_import_that_is_still_running(desk: Desk) -> None:
 
 
 def test_an_import_cut_short_has_a_receipt_once_a_checkpoint_covers_it(desk: Desk) -> None:
+    desk = open_workspace(desk.folder, lambda: PASSPHRASE)  # the key is locked until somebody is asked
     session = start_session(desk, CLERK, "routine_docking")
     opened(desk, session, "failed")
     with pytest.raises(InputRefused, match="No checkpoint was signed"):

@@ -207,6 +207,11 @@ def test_without_an_authority_or_a_checkpoint_it_is_said_what_is_missing(outside
     settings = replace(SETTINGS, timestamps=(AuthoritySettings("outside", "", "../tsa.pem"),))
     (tmp_path / "tsa.pem").write_bytes(outside.pem)
     young = create_workspace(tmp_path / "young", settings, PASSPHRASE)
+    raw = sqlite3.connect(tmp_path / "young" / "bwc.db")
+    raw.execute("DROP TRIGGER custody_checkpoint_no_delete")
+    raw.execute("DELETE FROM custody_checkpoint")  # a workspace is born with one over its key
+    raw.commit()
+    raw.close()
     with pytest.raises(InputRefused, match="No checkpoint was signed"):
         send(young, start_session(young, CLERK, "timestamping"))
 

@@ -20,7 +20,7 @@ COLUMNS = (
 
 def found_in(file: Path) -> set[str]:
     with open_store(str(file)).reading() as work:
-        report = verify_log(LiveSource(work.log, ""), Level.L1)
+        report = verify_log(LiveSource(work, ""), Level.L1)
     assert report.verdict in (Verdict.VERIFIED, Verdict.FAILED)
     return {one.code for one in report.findings if one.severity is Severity.FAILED}
 

@@ -4,7 +4,7 @@ What may change after an erasure: the payload's row goes; the copies of its text
 decisions and tags become a mark that names the tombstone. Every other change stays refused.
 
 Revision ID: 0006
-Revises: 0004
+Revises: 0005
 """
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from alembic import op
 from bwc_review.store import append_only, erasable
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
