@@ -174,6 +174,7 @@ FORKER = """
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 def test_killed_at_any_step_of_a_rotation_the_workspace_goes_on_signing(made: Path, tmp_path: Path) -> None:
     child = subprocess.Popen(
