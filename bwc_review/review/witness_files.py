@@ -6,7 +6,7 @@ As a file the answer is the body alone: it begins with an em dash, or is a numbe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bwc_review.errors import InputRefused
@@ -81,34 +81,46 @@ def _take(desk: Desk, session: Session, witness: KnownWitness, file: Path) -> To
     with desk.store.reading() as work:
         requested = _requested(work, witness)
         holds = work.log.head().size
-    last = requested[0]
-    for asked in requested:
+        last = ask_for(work, witness, *requested[0])
+        notes = (work.cosignatures.checkpoint_at(size) for size, _ in requested)
         try:
-            whole = accept_answer(answer, asked.note, (witness.vkey,))
+            whole = _cosigned_one(answer, (note for note in notes if note is not None), witness)
         except WitnessRefused as unfit:
-            if unfit.reason == "conflict":
-                return _conflict(desk, session, last, int(unfit.detail), holds, answer)
-            if unfit.reason == "refused":
-                return _sentence(desk, session, last, answer)
-            continue
+            whole, why = b"", unfit
+    if whole:
         return keep(desk, session, witness, whole)
-    return refused(desk, session, last, "answers_nothing_asked", answer)
+    if why.reason == "conflict":
+        return _conflict(desk, session, last, int(why.detail), holds, answer)
+    if why.reason == "refused":
+        return _sentence(desk, session, last, answer)
+    return refused(desk, session, last, why.reason, answer)
 
 
-def _requested(work: Work, witness: KnownWitness) -> Sequence[Asked]:
-    """The requests written for that witness, newest first, made again from the log. Raises InputRefused for none."""
-    found: dict[tuple[int, int], Asked] = {}
+def _cosigned_one(answer: bytes, notes: Iterable[bytes], witness: KnownWitness) -> bytes:
+    """The checkpoint among ``notes`` that the answer cosigns. Raises WitnessRefused for none, or no cosignature."""
+    for note in notes:
+        try:
+            return accept_answer(answer, note, (witness.vkey,))
+        except WitnessRefused as unfit:
+            if unfit.reason in ("conflict", "refused"):
+                raise
+    raise WitnessRefused("answers_nothing_asked", "answer")
+
+
+def _requested(work: Work, witness: KnownWitness) -> Sequence[tuple[int, int]]:
+    """Size and old size of the requests written for that witness, newest first. Raises InputRefused for none."""
+    found: dict[tuple[int, int], None] = {}
     for raw in work.log.about(witness.name):
         entry = Entry.from_bytes(raw)
         size, old = entry.data.get("size"), entry.data.get("old")
         if entry.type == REQUESTED and isinstance(size, int) and isinstance(old, int):
             found.pop((size, old), None)
-            found[size, old] = ask_for(work, witness, size, old)
+            found[size, old] = None
     if not found:
         raise InputRefused(
             f"Nothing was requested of {witness.name} as a file. Write a request first: `bwc-review witness request`."
         )
-    return list(reversed(found.values()))
+    return list(reversed(found))
 
 
 def _conflict(desk: Desk, session: Session, last: Asked, seen: int, holds: int, answer: bytes) -> Told:

@@ -97,6 +97,22 @@ def test_a_rewritten_log_whose_memory_was_removed_is_refused_by_the_witness_over
     _stopped_and_says_so(station, "commission")
 
 
+def test_a_log_rewritten_to_the_very_size_the_witness_saw_is_a_fork_to_it(
+    station: Station, net: Commission, port: int, tmp_path: Path
+) -> None:
+    size = witnessed(station, net, port)
+    forget(station.folder / "witnessed", tmp_path / "other-disk")
+    steal_and_rewrite(station)
+    _drop_cosignatures(station)
+    desk = station.reopened()
+    with net.serving(port):
+        (told,) = send(desk, station.session)
+    assert (told.state, told.size) == (State.STOPPED, size)
+    reasons = [(net.state / "refused" / "signed" / f"{one.stem}.json").read_bytes() for one in net.signed_refusals]
+    assert any(b'"reason":"fork"' in one for one in reasons)
+    _stopped_and_says_so(station, "commission")
+
+
 def test_a_rewritten_log_is_refused_by_the_witness_by_files_which_keeps_the_request(
     station: Station, stick: Commission, tmp_path: Path
 ) -> None:
