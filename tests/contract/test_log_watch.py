@@ -11,7 +11,7 @@ import pytest
 
 from bwc_review.errors import LogContradicted
 from bwc_review.ports.witnesses import Cosignature
-from bwc_review.review.cadence import EVERY_ENTRIES, KeyInHand, due, overdue
+from bwc_review.review.cadence import EVERY_ENTRIES, due, overdue
 from bwc_review.review.log_watch import LogWatch, standing_of
 from bwc_review.store.sql import SqlStore
 from bwc_review.store.witnessed_memory import FileMemory
@@ -19,7 +19,6 @@ from bwc_review.transcript.heard_json import from_json
 from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
 from chain_of_custody.cosignatures import with_lines
 from chain_of_custody.entry import Draft, Subject
-from chain_of_custody.errors import WrongPassphrase
 from chain_of_custody.keys import LogKey
 from chain_of_custody.rollback import HeadState
 from chain_of_custody.signing import generate_log_key
@@ -216,24 +215,3 @@ def test_due_says_no_while_everything_is_covered() -> None:
     assert due(["log.noted"], 256, 0)
     assert due([], 1, 300_000_000)
     assert not overdue(0, 1 << 60)
-
-
-def test_a_key_opens_silently_once_or_not_at_all_and_nobody_is_asked() -> None:
-    asked: list[str] = []
-
-    def unlock() -> LogKey:
-        asked.append("person")
-        return KEY
-
-    def wrong() -> LogKey | None:
-        asked.append("file")
-        raise WrongPassphrase("wrong")
-
-    hand = KeyInHand(unlock, wrong)
-    assert [hand.held(), hand.held()] == [None, None]
-    assert asked == ["file"]
-    assert hand() is KEY
-    assert hand() is KEY
-    assert hand.held() is KEY
-    assert asked == ["file", "person"]
-    assert KeyInHand(unlock, lambda: KEY).held() is KEY
