@@ -15,12 +15,14 @@ import tomllib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
 from bwc_review.data import load_lexicon, load_taxonomy
 from bwc_review.domain.ids import OperatorId
+from bwc_review.domain.zones import zone_named
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.folder import FolderBundleWriter
 from bwc_review.export.receipt_files import ReceiptFiles
@@ -56,6 +58,7 @@ class Settings:
 
     ``model_folder`` is a CTranslate2 Whisper model to use instead of the pinned one; its digest is recorded.
     ``database`` is the address of a PostgreSQL database without a password, empty for the workspace's own file.
+    ``zone`` is the IANA name of the agency's time zone, empty while nobody has said.
     """
 
     agency: str
@@ -65,6 +68,7 @@ class Settings:
     model_folder: str = ""
     database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
+    zone: str = ""
 
     @property
     def origin(self) -> str:
@@ -112,6 +116,11 @@ def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
     return _desk(folder, settings, store, _memo(lambda: key))
 
 
+def zone_at(folder: Path) -> tzinfo | None:
+    """The agency's time zone as a workspace's settings say; None where there is no workspace or nothing is said."""
+    return zone_named(_settings(folder).zone) if (folder / SETTINGS).is_file() else None
+
+
 def check_settings(folder: Path, settings: Settings) -> None:
     """Raise InputRefused when a workspace stands in ``folder`` already or the settings could not be kept in a log."""
     if (folder / SETTINGS).exists():
@@ -119,6 +128,7 @@ def check_settings(folder: Path, settings: Settings) -> None:
     for what, name in (("agency", settings.agency), ("workstation", settings.workstation)):
         if not PLAIN_NAME.fullmatch(name):
             raise InputRefused(f"'{name}' cannot be the {what}: use small letters, digits, dots and hyphens.")
+    zone_named(settings.zone)
     roles = load_taxonomy().roles
     for who, role in settings.operators.items():
         if not OPERATOR.fullmatch(who):
@@ -203,6 +213,7 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[]
         vkey=(folder / "keys" / "log.vkey").read_text(encoding="ascii").strip(),
         workstation=settings.workstation,
         app=app_name(),
+        zone=zone_named(settings.zone),
     )
 
 
@@ -225,7 +236,8 @@ def _settings(folder: Path) -> Settings:
         passphrase_file, model_folder, database = optional
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
         named = str(raw["agency"]), str(raw["workstation"])
-        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
+        zone = str(raw.get("zone", ""))
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, zone)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -239,6 +251,7 @@ def _to_toml(settings: Settings) -> str:
         f"passphrase_file = {json.dumps(settings.passphrase_file)}",
         f"model_folder = {json.dumps(settings.model_folder)}",
         f"database = {json.dumps(settings.database)}",
+        f"zone = {json.dumps(settings.zone)}",
         "",
         "[operators]",
         *(f"{json.dumps(who)} = {json.dumps(role)}" for who, role in settings.operators.items()),

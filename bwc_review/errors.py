@@ -122,6 +122,12 @@ class CheckFailed(ReviewError):
     exit_code = 64
 
 
+class TimeUndecided(ReviewError):
+    """What says when a recording was made can be read in several ways, so a person has to decide."""
+
+    exit_code = 86
+
+
 class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from ingest.clips import NamedClip, in_parts
 from ingest.profile_values import SegmentRule
-from ingest.times import Claim, Doubt
+from ingest.times import Claim, Doubt, Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,19 @@ def _between(before: Measured, after: Measured) -> tuple[int | None, int, str]:
 def _apart(one: Measured, other: Measured) -> tuple[int | None, int, str]:
     """Microseconds between the starts of two files, by the most certain source that speaks of both."""
     pairs = [
-        (a.resolution_us + b.resolution_us, b.start_us(other.duration_us) - a.start_us(one.duration_us), a.source)
+        (
+            a.resolution_us + b.resolution_us,
+            a.means is not Means.START,  # an end needs the length too
+            b.start_us(other.duration_us) - a.start_us(one.duration_us),
+            a.source,
+        )
         for a in one.clip.claims
         for b in other.clip.claims
         if _same_kind(a, b)
     ]
     if not pairs:
         return None, 0, ""
-    unsure, apart, source = min(pairs)
+    unsure, _by_end, apart, source = min(pairs)
     return apart, unsure, source.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,8 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.times import series_row, series_text
+from bwc_review.domain.clocks import Series
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
@@ -47,6 +50,7 @@ def init(
     operator: Annotated[
         list[str] | None, typer.Option(help="ID:ROLE of somebody who works here, e.g. clerk-0042:evidence_clerk.")
     ] = None,
+    zone: Annotated[str, typer.Option(help="The time zone of the agency's clocks, e.g. America/Vancouver.")] = "",
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with the log key's passphrase; asked for when not given.")
     ] = None,
@@ -59,7 +63,7 @@ def init(
     operators = dict(_operator(one) for one in operator or [])
     if not operators:
         raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk.")
-    settings = Settings(agency, workstation, operators)
+    settings = Settings(agency, workstation, operators, zone=zone)
     check_settings(workspace, settings)  # before anybody is asked for a passphrase
     if passphrase_file is not None:
         passphrase = passphrase_file.read_text(encoding="utf-8").strip()
@@ -144,23 +148,49 @@ def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> 
     desk = desk_at(workspace)
     with desk.store.reading() as work:
         recordings, incidents = work.footage.recordings(), work.reviews.incidents()
+        series = {one.id: work.clocks.series_of(one.id) for one in recordings}
+        adopted = {one.id: work.clocks.adopted(one.id) for one in recordings}
         heard = {one.id for one in recordings if work.reviews.transcript(one.id) is not None}
     if json_:
         rows = [{"id": one.id, "title": one.title, "recordings": len(one.placements)} for one in incidents]
-        print_json({"recordings": [recording_row(one) for one in recordings], "incidents": rows})
+        joined = {one.id: one for one in series.values() if one}
+        print_json(
+            {
+                "recordings": [recording_row(one) for one in recordings],
+                "incidents": rows,
+                "series": [series_row(one) for one in joined.values()],
+                "adopted": {key: one.start for key, one in adopted.items() if one},
+            }
+        )
         return
-    table = Table("exhibit", "camera", "worn by", "length", "state", "transcript", "name", box=None)
+    table = Table("exhibit", "camera", "worn by", "length", "part", "start", "state", "transcript", "name", box=None)
     for one in recordings:
         cells = [
             one.exhibit,
             one.camera,
             one.wearer or "not stated",
             clock_text(one.span.end),
+            _part(series[one.id], one),
+            "adopted" if adopted[one.id] else "claimed",
             one.playability.value,
             "yes" if one.id in heard else "no",
             one.name,
         ]
         table.add_row(*map(plain, cells))
     out.print(table)
+    for joined_one in {one.id: one for one in series.values() if one}.values():
+        _say_series(joined_one, recordings)
     for incident in incidents:
         out.print(plain(f"incident {incident.id}  {incident.title}  ({len(incident.placements)} recordings)"))
+
+
+def _part(series: Series | None, recording: Recording) -> str:
+    return f"{series.place_of(recording.id)} of {len(series.parts)}" if series else "-"
+
+
+def _say_series(series: Series, recordings: Sequence[Recording]) -> None:
+    by_id = {one.id: one for one in recordings}
+    parts = [by_id[part.recording] for part in series.parts]
+    out.print(plain(f"one recording of {series.camera} in {len(parts)} parts: {series.why}"))
+    for one in parts:
+        out.print(plain(f"  {one.exhibit}  {series_text(series, one)}"))

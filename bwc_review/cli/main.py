@@ -8,7 +8,7 @@ import traceback
 
 import typer
 
-from bwc_review.cli import bundles, footage, incidents, receipts, speech, tagging, timestamps
+from bwc_review.cli import bundles, footage, incidents, profiles, receipts, speech, tagging, times, timestamps
 from bwc_review.cli.console import err, plain
 from bwc_review.cli.demo import command as demo
 from bwc_review.errors import ReviewError
@@ -29,6 +29,8 @@ app = typer.Typer(
 footage.register(app)
 receipts.register(app)
 timestamps.register(app)
+profiles.register(app)
+times.register(app)
 speech.register(app)
 incidents.register(app)
 tagging.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 from bwc_review.domain.ids import OperatorId
@@ -56,6 +57,7 @@ class Desk:
     vkey: str
     workstation: str
     app: str
+    zone: tzinfo | None = None  # what the agency's clocks are set to; None: nobody has said
 
     def now_us(self) -> int:
         """Microseconds since 1970 UTC."""

@@ -13,6 +13,7 @@ from bwc_review.domain.speech import Heard
 from bwc_review.errors import ReviewError
 from bwc_review.ports.records import Session
 from bwc_review.store import tables as t
+from bwc_review.store.clocks import SqlClocks
 from bwc_review.store.engine import Database
 from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
@@ -57,6 +58,7 @@ class SqlWork:
         self.footage = SqlFootage(connection)
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
+        self.clocks = SqlClocks(connection)
         self.timestamps = SqlTimestamps(connection, writer.origin)
 
 
