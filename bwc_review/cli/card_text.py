@@ -23,8 +23,9 @@ def card_text(card: CardExplained) -> str:
     if card.tied:
         lines.append(f"  These fit equally well: {', '.join(card.tied)}. Docking asks; choose one with --profile.")
     lines += ["", f"Files, as {card.profile.id} reads them (it rests on: {card.profile.grade.value})"]
+    bound = {name for said in card.files for name in said.companions}
     for said in card.files:
-        lines += _file_lines(said, card)
+        lines += _file_lines(said, bound)
     for joined in card.joined:
         names = ", ".join(_short(part.clip.name.shown) for part in joined.parts)
         lines.append(f"  one recording in {len(joined.parts)} parts: {names} ({joined.why})")
@@ -44,8 +45,11 @@ def _match_lines(one: Match, card: CardExplained) -> Iterator[str]:
         yield f"      - {missed}"
 
 
-def _file_lines(said: FileSaid, card: CardExplained) -> Iterator[str]:
-    yield f"  {ROLES[said.role]:<10} {said.file.name.shown}"
+def _file_lines(said: FileSaid, bound: set[str]) -> Iterator[str]:
+    name = said.file.name.shown
+    yield f"  {ROLES[said.role]:<10} {name}"
+    if said.role is Role.SIDECAR and name not in bound:
+        yield "      no recording has the path its stem names: it is taken and bound to nothing"
     if said.role is None or said.role is Role.OTHER:
         yield f"      {said.reason}"
     if said.clip is not None:

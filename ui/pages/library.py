@@ -25,7 +25,7 @@ _INCIDENTS = (
 )
 _RECORDINGS = (
     (
-        "Exhibit", "Camera", "Wearer", "Starts, by its best claim", "Length", "Transcript", "Suggestions", "Incident",
+        "Exhibit", "Camera", "Wearer", "Starts (claimed, or adopted)", "Length", "Transcript", "Suggestions", "Incident",
         "State",
     ),
     (110, 120, 70, 272, 70, 84, 158, 116),
