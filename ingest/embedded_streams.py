@@ -35,7 +35,7 @@ def search_streams(file: MediaFile, wanted: Collection[str], found: dict[str, An
             if "subtitle-text" in wanted:
                 streams += container.streams.subtitles
             if "gpmf" in wanted:
-                streams += [one for one in container.streams.data if one.codec_tag in ("gpmd", "gpmf")]
+                streams += container.streams.data  # which of them is GPMF shows in its first bytes
             if streams:
                 for packet in islice(container.demux(streams), MAX_PACKETS):
                     _take(packet, found)
@@ -51,8 +51,8 @@ def _take(packet: Packet[Any], found: dict[str, Any]) -> None:
     after_us = round((packet.pts - (packet.stream.start_time or 0)) * packet.time_base * 1_000_000)
     if packet.stream.type == "subtitle":
         found["lines"].append([after_us, _line(packet)])
-    else:
-        found["fixes"] += islice(_gpmf(bytes(packet), after_us), 1)
+    elif bytes(packet)[:4] == b"DEVC":
+        found["fixes"] += islice(gpmf_fixes(bytes(packet), after_us), 1)
 
 
 def _line(packet: Packet[Any]) -> str:
@@ -63,7 +63,7 @@ def _line(packet: Packet[Any]) -> str:
     return " ".join(body[:MAX_TEXT].decode("utf-8", "replace").split())
 
 
-def _gpmf(data: bytes, after_us: int) -> Iterator[dict[str, Any]]:
+def gpmf_fixes(data: bytes, after_us: int) -> Iterator[dict[str, Any]]:
     """The first sure fix of one payload: GPSU (clock), GPSF (2 or 3: sure), SCAL and GPS5 of the same STRM."""
     stream: dict[bytes, bytes] = {}
     for key, value in _klv(data, 0):

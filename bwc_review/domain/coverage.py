@@ -12,8 +12,8 @@ from bwc_review.domain.times import Micros, Span, clip, total, union, without
 
 
 def audible(recording: Recording, usable: Iterable[Span]) -> tuple[Span, ...]:
-    """Where a recording can be heard, on its own clock: ``usable`` audio (as listened to) without the pre-event
-    buffer that is known to carry no sound, whatever noise stands there. Every place that speaks of sound asks here."""
+    """Where a recording can be heard, on its own clock: ``usable`` audio, as listened to, without the pre-event
+    buffer known to carry no sound, whatever noise stands there. Every place that speaks of sound asks here."""
     lead = Span(Micros(0), Micros(min(recording.silent_lead, recording.span.end)))
     return tuple(part for span in usable for part in without(span, (lead,)))
 
