@@ -76,7 +76,7 @@ class Table:
 
     def texts(self, key: str, *, least: int = 0) -> tuple[str, ...]:
         """A list of texts."""
-        value = self._get(key, [])
+        value = self._get(key, None if least else [])
         if not isinstance(value, list) or not least <= len(value) <= MAX_LIST:
             raise self.bad(key, f"must be a list of {least} to {MAX_LIST} texts")
         for number, one in enumerate(value):
@@ -132,7 +132,8 @@ class Table:
         if key in self._values:
             return self._values[key]
         if default is None:
-            raise self.bad(key, "is missing")
+            there = ", ".join(str(one)[:40] for one in list(self._values)[:12]) or "nothing"
+            raise self.bad(key, f"is missing; this table has {there}")
         return default
 
 

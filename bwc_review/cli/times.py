@@ -34,7 +34,7 @@ _UNITS = {"ms": 1_000, "s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000}
 DOUBTS = {
     "ambiguous": "this local time occurred twice: a person says which",
     "nonexistent": "this local time never occurred: it names no moment",
-    "no-zone": "local time of an unknown zone (set `zone` in the workspace's settings before docking)",
+    "no-zone": "local time, and nothing says of which zone",
 }
 
 commands = typer.Typer(help="When recordings began: every claim, and the one a person adopts.", no_args_is_help=True)
@@ -68,14 +68,14 @@ def show(recording: RecordingArgument, workspace: WorkspaceOption = WORKSPACE, j
         return
     out.print(plain(f"{found.exhibit}  {found.name}"))
     for number, claim in enumerate(found.claims, start=1):
-        out.print(plain(_claim_text(number, claim)))
+        out.print(plain(_claim_text(number, claim)), soft_wrap=True)
     if not found.claims:
         out.print(plain("  Nothing says when it began."))
     if series is not None:
-        out.print(plain(f"  {series_text(series, found)}"))
+        out.print(plain(f"  {series_text(series, found)}"), soft_wrap=True)
     for one in adoptions:
         state = "adopted" if one is adoptions[-1] else "superseded"
-        out.print(plain(f"  {state}: {_adopted_text(one)}"))
+        out.print(plain(f"  {state}: {_adopted_text(one)}"), soft_wrap=True)
     if not adoptions:
         out.print(plain("  Nobody has adopted a start yet: its clock is not verified."))
 
@@ -105,7 +105,7 @@ def adopt(
         adopted = adopt_claim(
             desk, session, found.id, claim=claim - 1, reason=reason, reading=chosen, camera_fast=fast
         )
-    out.print(plain(f"{found.exhibit}: {_adopted_text(adopted)}"))
+    out.print(plain(f"{found.exhibit}: {_adopted_text(adopted)}"), soft_wrap=True)
 
 
 @commands.command("enter")
@@ -125,7 +125,7 @@ def enter(
     start, uncertainty = moment_of(time, desk.zone), Micros(length_of(sure))
     with session_at(desk, PERMISSION, as_, purpose) as session:
         adopted = enter_start(desk, session, found.id, start=start, uncertainty=uncertainty, reason=reason)
-    out.print(plain(f"{found.exhibit}: {_adopted_text(adopted)}"))
+    out.print(plain(f"{found.exhibit}: {_adopted_text(adopted)}"), soft_wrap=True)
 
 
 def length_of(text: str) -> int:

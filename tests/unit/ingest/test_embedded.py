@@ -192,7 +192,8 @@ def test_a_fix_that_is_no_time_is_a_note() -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", FTYP, FTYP + struct.pack(">I4s", 0xFFFFFFFF, b"moov"), FTYP + box(b"moov", box(b"udta") * 5000),
-     FTYP + box(b"moov", box(b"gps ", b"\xff" * 8000)), FTYP + box(b"moov", *[text_box(b"\xa9abc", b"\xff" * 900)] * 99)],
+     FTYP + box(b"moov", box(b"gps ", b"\xff" * 8000)),
+     FTYP + box(b"moov", *[text_box(b"\xa9abc", b"\xff" * 900)] * 99)],
 )  # fmt: skip
 def test_a_broken_or_swollen_index_is_read_in_bounds(tmp_path: Path, content: bytes) -> None:
     found = embedded_in(written(tmp_path, content), BY_ID["novatek"])

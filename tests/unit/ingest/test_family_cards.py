@@ -1,4 +1,4 @@
-"""A made card for each camera family: recognised, read, and honest about what nobody confirmed. Names are invented."""
+"""A made card for each camera family: recognised, read, and honest about what nobody confirmed. All invented."""
 
 from __future__ import annotations
 
