@@ -6,13 +6,15 @@ Reads the listing and the companions (bounded); writes nothing anywhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from ingest.clips import NamedClip, companions, describe, noted, with_companion
+from ingest.clips import NamedClip, companions, describe, noted, with_companion, with_header
+from ingest.embedded_facts import embedded_in, with_embedded
 from ingest.listing import FoundFile, Listing
 from ingest.plan import Refuse, Step, plan
+from ingest.probe import probe
 from ingest.profile_values import Profile, Role
 from ingest.profiles import Match, best, weighed
 from ingest.segments import Joined, Measured, join
@@ -51,18 +53,55 @@ class CardExplained:
         return tuple(one for one in self.files if one.role is Role.OTHER)
 
 
+Look = Callable[[Listing, Profile, Measured, "tzinfo | None"], Measured]
+
+
+def outside(listing: Listing, profile: Profile, file: Measured, agency_zone: tzinfo | None) -> Measured:
+    """Names and companions only: no recording is opened, so no length is known."""
+    return file
+
+
+def inside(listing: Listing, profile: Profile, file: Measured, agency_zone: tzinfo | None) -> Measured:
+    """Each recording is opened too, in a child, for its length, its header and satellite data; slower."""
+    try:
+        descriptor = open_found(listing.root, file.clip.name)
+    except OSError as error:
+        return replace(file, clip=noted(file.clip, f"it cannot be opened ({error.strerror})"))
+    try:
+        facts = probe(descriptor)
+        clip = with_header(file.clip, facts.creation_time, profile, agency_zone)
+        clip = with_embedded(clip, embedded_in(descriptor, profile), profile, agency_zone)
+    finally:
+        os.close(descriptor)
+    for damage in facts.damage:
+        clip = noted(clip, damage)
+    return Measured(clip, facts.duration_us or 0)
+
+
 def explain(
-    listing: Listing, profiles: Sequence[Profile], agency_zone: tzinfo | None, chosen: Profile | None = None
+    listing: Listing,
+    profiles: Sequence[Profile],
+    agency_zone: tzinfo | None,
+    chosen: Profile | None = None,
+    look: Look = outside,
 ) -> CardExplained:
-    """Hold every profile against ``listing`` and read its files with the best one, or with ``chosen``."""
+    """Hold every profile against ``listing`` and read its files with the best one, or with ``chosen``.
+
+    ``look`` is ``outside`` or ``inside``.
+    """
     matches = weighed(listing, profiles)
     leading = best(matches)
     profile = chosen or leading[0]
     tied = tuple(one.id for one in leading) if len(leading) > 1 and chosen is None else ()
-    files = tuple(_said(listing, profile, step, agency_zone) for step in plan(listing, profile).steps)
-    # Lengths are not known without decoding; only what the camera numbered itself can be joined here.
-    clips = [Measured(one.clip, 0) for one in files if one.clip is not None]
-    return CardExplained(listing, matches, profile, tied, files, join(clips, profile.segments))
+    files: list[FileSaid] = []
+    measured: list[Measured] = []
+    for step in plan(listing, profile).steps:
+        said = _said(listing, profile, step, agency_zone)
+        if said.clip is not None:
+            measured.append(look(listing, profile, Measured(said.clip, 0), agency_zone))
+            said = replace(said, clip=measured[-1].clip)
+        files.append(said)
+    return CardExplained(listing, matches, profile, tied, tuple(files), join(measured, profile.segments))
 
 
 def _said(listing: Listing, profile: Profile, step: Step, agency_zone: tzinfo | None) -> FileSaid:

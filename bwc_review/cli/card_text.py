@@ -9,6 +9,7 @@ from bwc_review.domain.times import seconds_text
 from ingest.clips import NamedClip
 from ingest.explain import CardExplained, FileSaid
 from ingest.profiles import GENERIC, Match, Role
+from ingest.segments import Part
 from ingest.times import Claim
 
 ROLES = {Role.VIDEO: "recording", Role.SIDECAR: "side file", Role.OTHER: "no rule", None: "not taken"}
@@ -27,7 +28,7 @@ def card_text(card: CardExplained) -> str:
     for said in card.files:
         lines += _file_lines(said, bound)
     for joined in card.joined:
-        names = ", ".join(_short(part.clip.name.shown) for part in joined.parts)
+        names = ", ".join(_part(part) for part in joined.parts)
         lines.append(f"  one recording in {len(joined.parts)} parts: {names} ({joined.why})")
     counts = {name: sum(1 for one in card.files if ROLES[one.role] == name) for name in ROLES.values()}
     lines += ["", ", ".join(f"{count} {name}" for name, count in counts.items()) + "."]
@@ -101,7 +102,11 @@ def card_row(card: CardExplained) -> dict[str, object]:
         ],
         "files": [_file_row(one) for one in card.files],
         "joined": [
-            {"parts": [part.clip.name.shown for part in one.parts], "why": one.why} for one in card.joined
+            {
+                "parts": [{"name": part.clip.name.shown, "gap_us": part.gap_us} for part in one.parts],
+                "why": one.why,
+            }
+            for one in card.joined
         ],
     }  # fmt: skip
 
@@ -136,5 +141,6 @@ def _file_row(said: FileSaid) -> dict[str, object]:
     return row
 
 
-def _short(name: str) -> str:
-    return name.rpartition("/")[2]
+def _part(part: Part) -> str:
+    name = part.clip.name.shown.rpartition("/")[2]
+    return name if part.gap_us is None else f"{name} ({seconds_text(part.gap_us)} after)"

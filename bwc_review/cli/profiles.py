@@ -14,7 +14,7 @@ from bwc_review.cli.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOptio
 from bwc_review.domain.zones import zone_named
 from bwc_review.errors import NotFound
 from bwc_review.review.docking import OWN_PROFILES
-from ingest.explain import explain
+from ingest.explain import explain, inside, outside
 from ingest.listing import list_dock
 from ingest.profiles import Profile, load_profiles, read_profile
 
@@ -63,6 +63,9 @@ def check(
     profile: Annotated[
         Path | None, typer.Option("--profile", help="A profile's file to try; it reads the card whatever its score.")
     ] = None,
+    inside_: Annotated[
+        bool, typer.Option("--inside", help="Open each recording too, for its header, satellite data and length.")
+    ] = False,
     zone: Annotated[str, typer.Option(help="The time zone of the agency's clocks; else the workspace's.")] = "",
     workspace: WorkspaceOption = WORKSPACE,
     json_: JsonOption = False,
@@ -73,7 +76,7 @@ def check(
     if tried is not None:
         known = (*(one for one in known if one.id != tried.id), tried)
     agency = zone_named(zone) if zone else zone_at(workspace)
-    card = explain(list_dock(folder), known, agency, tried)
+    card = explain(list_dock(folder), known, agency, tried, inside if inside_ else outside)
     if json_:
         print_json(card_row(card))
     else:

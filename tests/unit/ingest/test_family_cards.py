@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.clips import describe
-from ingest.explain import CardExplained, FileSaid, explain
+from ingest.explain import CardExplained, FileSaid, explain, inside
 from ingest.listing import FoundFile, FoundKind, list_dock
 from ingest.names import FoundName
 from ingest.plan import plan
@@ -172,3 +172,20 @@ def test_weighing_shows_every_profile_and_recognising_only_those_that_fit(tmp_pa
     listing = list_dock(made(tmp_path, CARDS["novatek"]))
     assert {one.profile.id for one in weighed(listing, PROFILES)} == set(BY_ID)
     assert [one.profile.id for one in recognise(listing, PROFILES)] == ["novatek", "generic"]
+
+
+def test_looking_inside_gives_lengths_gaps_and_header_and_names_damage(tmp_path: Path, recordings: Path) -> None:
+    day = tmp_path / "DCIM" / "20260314"
+    day.mkdir(parents=True)
+    for number, clock in ((1, "093930"), (2, "093932")):
+        target = day / f"0000007_0001_20260314{clock}_000{number}.MP4"
+        target.write_bytes((recordings / "plain.mp4").read_bytes())
+    (day / "0000007_0001_20260314094500_0003.MP4").write_bytes(b"torn")
+    card = explain(list_dock(tmp_path), PROFILES, ZONE, None, inside)
+    (joined,) = card.joined
+    assert [part.gap_us for part in joined.parts] == [None, 0]
+    assert "device and officer" in joined.why
+    torn = card.files[-1].clip
+    assert torn is not None
+    assert "no recording format" in torn.notes[-1]
+    assert explain(list_dock(tmp_path), PROFILES, ZONE).joined == (), "without lengths, times alone join nothing"
