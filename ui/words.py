@@ -61,7 +61,7 @@ def start_text(recording: Recording, adopted: AdoptedStart | None) -> str:
     claim = best_start(recording)
     if claim is None:
         return "nothing says when"
-    doubt = " ?" if claim.doubt else ""
+    doubt = ", undecided" if claim.doubt in ("ambiguous", "nonexistent") else ""
     return f"{moment_text(claim.start)} {uncertainty_text(claim.uncertainty)}{doubt}"
 
 

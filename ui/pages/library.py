@@ -28,7 +28,7 @@ _RECORDINGS = (
         "Exhibit", "Camera", "Wearer", "Starts (claim or adopted)", "Length", "Transcript", "Suggestions", "Incident",
         "State",
     ),
-    (110, 120, 70, 272, 130, 84, 158, 116),
+    (110, 120, 70, 348, 152, 84, 150, 116),
 )  # fmt: skip
 
 

@@ -189,3 +189,8 @@ def test_looking_inside_gives_lengths_gaps_and_header_and_names_damage(tmp_path:
     assert torn is not None
     assert "no recording format" in torn.notes[-1]
     assert explain(list_dock(tmp_path), PROFILES, ZONE).joined == (), "without lengths, times alone join nothing"
+
+
+@pytest.mark.parametrize("family", CARDS)
+def test_a_recording_in_an_unexpected_folder_is_still_a_recording(family: str) -> None:
+    assert BY_ID[family].role_of(FoundName(b"ELSEWHERE/odd/one.mp4")) is Role.VIDEO
