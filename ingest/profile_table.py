@@ -10,6 +10,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ingest.names import shown_text
+
 MAX_TEXT = 500
 MAX_LIST = 200
 Path = tuple[str | int, ...]
@@ -48,6 +50,8 @@ class Table:
             raise self.bad(key, "must be a text in quotes")
         if len(value) > most or (not value and default != ""):
             raise self.bad(key, f"must have 1 to {most} characters")
+        if shown_text(value) != value:
+            raise self.bad(key, f"holds characters nobody can see, or not composed (NFC): {shown_text(value)}")
         return value
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
@@ -80,8 +84,8 @@ class Table:
         if not isinstance(value, list) or not least <= len(value) <= MAX_LIST:
             raise self.bad(key, f"must be a list of {least} to {MAX_LIST} texts")
         for number, one in enumerate(value):
-            if not isinstance(one, str) or not 0 < len(one) <= MAX_TEXT:
-                raise BadValue((*self.path, key, number), f"must be a text of 1 to {MAX_TEXT} characters")
+            if not isinstance(one, str) or not 0 < len(one) <= MAX_TEXT or shown_text(one) != one:
+                raise BadValue((*self.path, key, number), f"must be a text of 1 to {MAX_TEXT} visible characters")
         return tuple(value)
 
     def table(self, key: str) -> Table:
@@ -151,7 +155,7 @@ def parsed(data: bytes) -> Table:
 
 def place(path: Path, data: bytes) -> str:
     """Where a path stands, in words: ``line 12, name 1 time 2 zone``; without the line where it cannot be found."""
-    words = " ".join(str(step + 1) if isinstance(step, int) else step for step in path)
+    words = " ".join(str(step + 1) if isinstance(step, int) else shown_text(step)[:60] for step in path)
     line = _line(path, data.decode("utf-8", "replace"))
     return f"line {line}, {words}" if line and words else words
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 FORMATS = ("iso", "unix-ms", "unix-s")
 ANY_ZONE_US = 14 * 3600 * 1_000_000
 LOCAL = ("camera", "agency")
+UNKNOWN = "unknown"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAUSIBLE_YEARS = range(2000, 2100)
 _FIXED_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
@@ -45,7 +46,7 @@ class Doubt(StrEnum):
     NONE = ""
     AMBIGUOUS = "ambiguous"  # it occurred twice: clocks went back
     NONEXISTENT = "nonexistent"  # it never occurred: clocks went forward
-    NO_ZONE = "no-zone"  # local time, and nobody has said in which zone the agency works
+    NO_ZONE = "no-zone"  # nothing says in which zone it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ class NoTime(ValueError):
 class TimeRule:
     """How to read a time: which field, its strptime format, what it means, in which zone.
 
-    ``zone`` is ``utc``, ``camera`` or ``agency`` (both: the zone the caller gives), ``+hh:mm`` or a name of
-    the IANA database. A format with ``%z`` overrides it. ``iso`` reads ISO 8601, ``unix-ms`` and ``unix-s`` count
-    from 1970.
+    ``zone`` is ``utc``, ``camera`` or ``agency`` (both: the zone the caller gives), ``+hh:mm``, a name of the IANA
+    database, or ``unknown``: local time or UTC, nobody knows. A format with ``%z`` overrides it. ``iso`` reads ISO
+    8601, ``unix-ms`` and ``unix-s`` count from 1970.
     """
 
     field: str
@@ -121,7 +122,7 @@ class TimeRule:
         made = (source, where, self.means)
         if moment.tzinfo is not None:
             return Claim(*made, _us(moment), self.uncertainty_us, text, f"{moment:%z}"[:20])
-        if self.zone in LOCAL and agency_zone is None:
+        if self.zone == UNKNOWN or (self.zone in LOCAL and agency_zone is None):
             at_us = _us(moment.replace(tzinfo=UTC))
             return Claim(*made, at_us, self.uncertainty_us + ANY_ZONE_US, text, "not known", Doubt.NO_ZONE)
         zone = _zone(self.zone, agency_zone or UTC)
@@ -162,7 +163,9 @@ def check_zone(name: str) -> None:
     try:
         _zone(name, UTC)
     except (ValueError, LookupError, OSError) as error:
-        raise ValueError(f"'{name}' is none of utc, camera, agency, +hh:mm or a name such as Europe/Oslo") from error
+        raise ValueError(
+            f"'{name}' is none of utc, camera, agency, unknown, +hh:mm, or a name like Europe/Oslo"
+        ) from error
 
 
 def _us(moment: datetime) -> int:
@@ -174,7 +177,7 @@ def _zone_name(written: str, zone: tzinfo) -> str:
 
 
 def _zone(name: str, agency_zone: tzinfo) -> tzinfo:
-    if name == "utc":
+    if name in ("utc", UNKNOWN):
         return UTC
     if name in LOCAL:
         return agency_zone

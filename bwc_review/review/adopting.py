@@ -18,7 +18,7 @@ from bwc_review.errors import InputRefused, NotFound, TimeUndecided
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow, record
-from bwc_review.review.starts import Start, start_of
+from bwc_review.review.starts import Start, follows_start, start_of
 from chain_of_custody.entry import Subject
 
 PERMISSION = "tag.observe"
@@ -161,10 +161,8 @@ def _following(work: Work, recording: RecordingId) -> Sequence[tuple[Incident, P
     found = []
     for incident in work.reviews.incidents():
         for placed in incident.placements:
-            if placed.recording in touched:
-                start = _start(work, placed.recording)
-                if start is not None and incident.zero + placed.clock.offset == start.at:
-                    found.append((incident, placed))
+            if placed.recording in touched and follows_start(work, incident.zero, placed):
+                found.append((incident, placed))
     return found
 
 

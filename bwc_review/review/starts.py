@@ -102,16 +102,25 @@ def _own_source(recording: Recording) -> str:
     return best_claim(recording).source
 
 
-def clock_words(work: Work, zero: int, placed: Placement, recording: Recording) -> str:
-    """Who stands for a placement's clock: "adopted by psd-1", "placed by a person" or "not verified".
+def follows_start(work: Work, zero: int, placed: Placement) -> bool:
+    """Whether a placement stands where the recording's start puts it, and was not moved by a person's hand.
 
-    ``zero`` is the incident's clock zero. A placement that is neither the adopted nor the automatic start is a
-    person's own (``review/incidents.place`` demands a reason for it).
+    ``zero`` is the incident's clock zero. A person's own placement carries a reason of their own
+    (``review/incidents.place`` demands one).
     """
+    if placed.reason.endswith(NOT_CHECKED):
+        return True
     try:
-        start = start_of(work, recording)
+        start = start_of(work, work.footage.recording(placed.recording))
     except (InputRefused, TimeUndecided):
-        return "placed by a person"
-    if zero + placed.clock.offset != start.at:
-        return "placed by a person"
-    return f"adopted by {start.by}" if start.by else "not verified"
+        return False
+    return start.by is not None and zero + placed.clock.offset == start.at
+
+
+def clock_words(work: Work, zero: int, placed: Placement, recording: Recording) -> str:
+    """Who stands for a placement's clock: "adopted by psd-1", "placed by a person" or "not verified"."""
+    if placed.reason.endswith(NOT_CHECKED):
+        return "not verified"
+    if follows_start(work, zero, placed):
+        return f"adopted by {start_of(work, recording).by}"
+    return "placed by a person"

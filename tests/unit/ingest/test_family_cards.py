@@ -110,9 +110,9 @@ def test_what_axon_keeps_from_before_the_button_is_silent_for_thirty_seconds() -
     assert (BY_ID["axon-export"].prebuffer_us, BY_ID["axon-export"].prebuffer_audio) == (30_000_000, False)
 
 
-def test_a_header_of_an_unknown_camera_names_some_moment_of_the_recording() -> None:
+def test_a_header_of_an_unknown_camera_names_some_moment_of_it_in_some_zone() -> None:
     (rule,) = BY_ID["generic"].header_times
-    assert (rule.means, rule.zone) == (Means.WITHIN, "camera")
+    assert (rule.means, rule.zone) == (Means.WITHIN, "unknown")
 
 
 def test_two_profiles_that_fit_equally_are_a_tie_that_is_asked(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_example_is_a_profile() -> None:
         ('"ACME.ID"', '"/ACME.ID"', "must be a path relative to the card"),
         ('"ACME.ID"', '"a**b"', "stands alone between slashes"),
         ('include = ["**/*.mp4"]', "include = []", "line 10, files include: must be a list of 1"),
-        ('include = ["**/*.mp4"]', 'include = ["a", 3]', "files include 2: must be a text"),
+        ('include = ["**/*.mp4"]', 'include = ["a", 3]', "files include 2: must be a text of 1"),
         ("\\d{8}", "(\\d+)+", "line 12, name 1 re: this expression is refused: the group"),
         ('field = "day"', 'field = "start"', "line 13, name 1 time 1 field: 'start' is none of the fields"),
         ("%Y%m%d", "%Q", "line 13, name 1 time 1 format: '%Q' is not of strptime"),
@@ -73,6 +73,9 @@ def test_the_example_is_a_profile() -> None:
         ("[detect]", "[detect", "is no TOML"),
         ("[segments]", "[[gps]]\nkind = 'sei'\n[segments]", "line 19, gps 1 kind: 'sei' is none of"),
         ("[segments]", "[[gps]]\nkind = 'subtitle-text'\nre = 'x'\n[segments]", "needs the groups lat, lon, utc"),
+        ('vendor = "Acme"', 'vendor = "A\\u001b[31mcme"', "line 3, vendor: holds characters nobody can see"),
+        ('["**/*.mp4"]', '["**/*.mp4", "a\\u202eb"]', "visible characters"),
+        ("[detect]", '"k\\u001b[2J" = 1\n[detect]', "k\\u{1b}[2J: is no key"),
         ("[segments]", "x = " + "[" * 5000 + "\n[segments]", "nested deeper|is no TOML"),
     ],
 )
