@@ -140,6 +140,12 @@ class ErasureIncomplete(ReviewError):
     exit_code = 75
 
 
+class TimeUndecided(ReviewError):
+    """What says when a recording was made can be read in several ways, so a person has to decide."""
+
+    exit_code = 86
+
+
 class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 

@@ -14,12 +14,13 @@ from datetime import tzinfo
 from ingest.listing import FoundFile, FoundKind, Listing
 from ingest.names import FoundName
 from ingest.patterns import match
-from ingest.profiles import Profile, SidecarRule
+from ingest.profile_values import Profile, SidecarRule
 from ingest.sidecars import BadSidecar, read_fields
 from ingest.times import Claim, NoTime, Source, TimeRule
 
 MAX_IDENTITY_CHARACTERS = 64
 MAX_PREBUFFER_S = 3600
+_GROUP = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Companion:
     rule: SidecarRule
 
 
-def describe(file: FoundFile, profile: Profile, agency_zone: tzinfo) -> NamedClip:
+def describe(file: FoundFile, profile: Profile, agency_zone: tzinfo | None) -> NamedClip:
     """Read the name of ``file``. ``agency_zone`` is for times that name no zone of their own."""
     nothing = NamedClip(file.name, None, None, None, None, profile.prebuffer_us or None, (), ())
     for rule in profile.names:
@@ -78,7 +79,7 @@ def companions(file: FoundFile, listing: Listing, profile: Profile) -> tuple[Com
     return tuple(bound)
 
 
-def with_companion(clip: NamedClip, companion: Companion, data: bytes, agency_zone: tzinfo) -> NamedClip:
+def with_companion(clip: NamedClip, companion: Companion, data: bytes, agency_zone: tzinfo | None) -> NamedClip:
     """``clip`` with what its companion adds; what contradicts an earlier source becomes a note.
 
     ``data`` is the companion's whole content. Never raises for what is in it.
@@ -89,17 +90,20 @@ def with_companion(clip: NamedClip, companion: Companion, data: bytes, agency_zo
     try:
         fields = read_fields(data, rule.parse)
     except BadSidecar as error:
-        return _noted(clip, f"{where} was not read: {error}")
+        return noted(clip, f"{where} was not read: {error}")
     said = {ours: fields[theirs.lower()] for ours, theirs in rule.fields.items() if theirs.lower() in fields}
     origin = _Origin(Source.GPS_LOG if rule.parse == "nmea" else Source.SIDECAR, where)
     return _said(clip, said, origin, rule.times, agency_zone)
 
 
-def with_header(clip: NamedClip, creation_time: str | None, profile: Profile, agency_zone: tzinfo) -> NamedClip:
+def with_header(
+    clip: NamedClip, creation_time: str | None, profile: Profile, agency_zone: tzinfo | None
+) -> NamedClip:
     """``clip`` with what the recording's own header claims (``ProbeFacts.creation_time``)."""
     if creation_time is None:
         return clip
-    said = {"creation_time": creation_time}
+    # FFmpeg writes a Z behind every header's time; many cameras keep local time there, so the profile says the zone.
+    said = {"creation_time": creation_time.removesuffix("Z")}
     return _said(clip, said, _Origin(Source.HEADER, "header"), profile.header_times, agency_zone)
 
 
@@ -116,22 +120,8 @@ def in_parts(clips: Sequence[NamedClip]) -> tuple[tuple[NamedClip, ...], ...]:
     return tuple(tuple(sorted(g, key=lambda c: (c.segment or 0, c.name.raw))) for g in groups.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    source: Source
-    where: str
-
-
-def _filled(text: str, groups: Mapping[str, str]) -> str:
-    for group, value in groups.items():
-        text = text.replace(f"<{group}>", value)
-    return text
-
-
-def _said(
-    clip: NamedClip, said: Mapping[str, str], origin: _Origin, times: Sequence[TimeRule], agency_zone: tzinfo
-) -> NamedClip:
-    where = origin.where
+def identified(clip: NamedClip, said: Mapping[str, str], where: str) -> NamedClip:
+    """``clip`` with who, which and how much ``where`` says; what contradicts an earlier source becomes a note."""
     for word in ("device_id", "officer_id", "recording_id"):
         if word in said:
             clip = _identity(clip, word, said[word][:MAX_IDENTITY_CHARACTERS], where)
@@ -139,6 +129,28 @@ def _said(
         clip = _segment(clip, said["segment"], where)
     if "prebuffer_s" in said:
         clip = _prebuffer(clip, said["prebuffer_s"], where)
+    return clip
+
+
+def noted(clip: NamedClip, note: str) -> NamedClip:
+    """``clip`` with one more note for a person."""
+    return replace(clip, notes=(*clip.notes, note))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    source: Source
+    where: str
+
+
+def _filled(text: str, groups: Mapping[str, str]) -> str:
+    return _GROUP.sub(lambda found: groups.get(found[1], ""), text)
+
+
+def _said(
+    clip: NamedClip, said: Mapping[str, str], origin: _Origin, times: Sequence[TimeRule], agency_zone: tzinfo | None
+) -> NamedClip:
+    clip = identified(clip, said, origin.where)
     for time in times:
         if time.field in said:
             clip = _claim(clip, time, said[time.field], origin, agency_zone)
@@ -151,28 +163,24 @@ def _identity(clip: NamedClip, word: str, value: str, where: str) -> NamedClip:
         return replace(clip, **{word: value})  # type: ignore[arg-type]
     if held.casefold() == value.casefold():
         return clip
-    return _noted(clip, f"{where} says {word} is '{value}', an earlier source says '{held}'")
+    return noted(clip, f"{where} says {word} is '{value}', an earlier source says '{held}'")
 
 
 def _segment(clip: NamedClip, value: str, where: str) -> NamedClip:
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
-        return _noted(clip, f"{where} has a part number that is not one: '{value}'")
+        return noted(clip, f"{where} has a part number that is not one: '{value}'")
     return replace(clip, segment=int(value))
 
 
 def _prebuffer(clip: NamedClip, value: str, where: str) -> NamedClip:
     if not re.fullmatch(r"\d{1,4}(\.\d{1,6})?", value, re.ASCII) or float(value) > MAX_PREBUFFER_S:
-        return _noted(clip, f"{where} has a pre-event time that is not one: '{value}'")
+        return noted(clip, f"{where} has a pre-event time that is not one: '{value}'")
     return replace(clip, prebuffer_us=round(float(value) * 1_000_000))
 
 
-def _claim(clip: NamedClip, time: TimeRule, text: str, origin: _Origin, agency_zone: tzinfo) -> NamedClip:
+def _claim(clip: NamedClip, time: TimeRule, text: str, origin: _Origin, agency_zone: tzinfo | None) -> NamedClip:
     try:
         claim = time.claim(origin.source, f"{origin.where}: {time.field}", text, agency_zone)
     except NoTime as error:
-        return _noted(clip, f"{origin.where} says '{text}', which is {error}")
+        return noted(clip, f"{origin.where} says '{text}', which is {error}")
     return replace(clip, claims=(*clip.claims, claim))
-
-
-def _noted(clip: NamedClip, note: str) -> NamedClip:
-    return replace(clip, notes=(*clip.notes, note))

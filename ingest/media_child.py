@@ -41,6 +41,12 @@ def _probe(recording: BinaryIO, wanted: Mapping[str, Any], out: BinaryIO) -> Non
     out.write(json.dumps(examine(recording)).encode())
 
 
+def _embedded(recording: BinaryIO, wanted: Mapping[str, Any], out: BinaryIO) -> None:
+    from ingest.embedded import read_embedded
+
+    out.write(json.dumps(read_embedded(recording, [str(kind) for kind in wanted["kinds"]])).encode())
+
+
 def _index(recording: BinaryIO, wanted: Mapping[str, Any], out: BinaryIO) -> None:
     from ingest.index import build_index
 
@@ -63,6 +69,7 @@ def _still(recording: BinaryIO, wanted: Mapping[str, Any], out: BinaryIO) -> Non
 # Each task imports its engine itself: the probe starts without numpy and OpenCV.
 TASKS: Mapping[str, Callable[[BinaryIO, Mapping[str, Any], BinaryIO], None]] = {
     "probe": _probe,
+    "embedded": _embedded,
     "frame-index": _index,
     "pcm": _pcm,
     "still": _still,

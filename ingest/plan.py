@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ingest.listing import FoundFile, FoundKind, Listing
-from ingest.profiles import Profile, Role
+from ingest.profile_values import Profile, Role
 
 
 class Settled(StrEnum):

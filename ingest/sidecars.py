@@ -1,4 +1,5 @@
-"""Reading companion files of recordings into flat text fields: JSON, key=value, XML without entities, NMEA.
+"""Reading companion files of recordings into flat text fields: JSON, key=value, XML without entities, and the
+satellite logs of ``ingest.trails``.
 
 Every byte is hostile: bounded in size, depth and count, and bad input is ``BadSidecar``, never a crash.
 What the fields mean is a camera profile's business.
@@ -6,23 +7,18 @@ What the fields mean is a camera profile's business.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import reduce
-from operator import xor
-from typing import Any
 from xml.parsers import expat
 
 from ingest.names import shown_text
+from ingest.sidecar_text import MAX_DEPTH, BadSidecar, flat, json_object, text_of
+from ingest.trails import axis_trail, nmea, vtt_json
+
+__all__ = ["FORMS", "MAX_SIDECAR_BYTES", "BadSidecar", "read_fields"]
 
 MAX_SIDECAR_BYTES = 1024 * 1024
-MAX_DEPTH = 32
 MAX_FIELDS = 10_000
 MAX_VALUE_CHARACTERS = 1000
-
-
-class BadSidecar(ValueError):
-    """The companion is not what its profile says it is; the message says why, for a note."""
 
 
 def read_fields(data: bytes, form: str) -> Mapping[str, str]:
@@ -41,51 +37,13 @@ def read_fields(data: bytes, form: str) -> Mapping[str, str]:
     return fields
 
 
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadSidecar("not UTF-8 text") from error
-
-
 def _json(data: bytes) -> Iterator[tuple[str, str]]:
-    try:
-        parsed = json.loads(_text(data), object_pairs_hook=_first_wins, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise BadSidecar(f"nested more than {MAX_DEPTH} deep") from error
-    except BadSidecar:
-        raise
-    except ValueError as error:
-        raise BadSidecar("not JSON") from error
-    if not isinstance(parsed, dict):
-        raise BadSidecar("not a JSON object")
-    yield from _flat("", parsed, 0)
-
-
-def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return dict(reversed(pairs))
-
-
-def _no_constant(name: str) -> None:
-    raise BadSidecar(f"{name} is not JSON")
-
-
-def _flat(path: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
-    if depth > MAX_DEPTH:
-        raise BadSidecar(f"nested more than {MAX_DEPTH} deep")
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(f"{path}.{key}" if path else key, inner, depth + 1)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _flat(f"{path}.{number}", inner, depth + 1)
-    elif value is not None:
-        yield path, value if isinstance(value, str) else json.dumps(value)
+    yield from flat(json_object(data))
 
 
 def _key_value(data: bytes) -> Iterator[tuple[str, str]]:
     section = ""
-    for line in _text(data).splitlines():
+    for line in text_of(data).splitlines():
         line = line.strip()
         if not line or line.startswith(("#", ";")):
             continue
@@ -141,21 +99,11 @@ class _XmlReader:
         self._path.pop()
 
 
-def _nmea(data: bytes) -> Iterator[tuple[str, str]]:
-    """``first_fix`` of an NMEA 0183 log: ``ddmmyy hhmmss.ss`` of its first valid RMC sentence."""
-    for line in data.splitlines():
-        body, star, check = line.strip().removeprefix(b"$").partition(b"*")
-        if not star or check.upper() != b"%02X" % reduce(xor, body, 0):
-            continue
-        words = body.decode("ascii", "replace").split(",")
-        if words[0][2:] == "RMC" and len(words) > 9 and words[2] == "A":
-            yield "first_fix", f"{words[9]} {words[1]}"
-            return
-
-
 FORMS: Mapping[str, Callable[[bytes], Iterator[tuple[str, str]]]] = {
     "json": _json,
     "key-value": _key_value,
     "xml": _xml,
-    "nmea": _nmea,
+    "nmea": nmea,
+    "vtt-json": vtt_json,
+    "axis-gpstrail": axis_trail,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bwc_review.domain.clocks import AdoptedStart, Series
 from bwc_review.domain.ids import EventCode
 from bwc_review.domain.recording import Playability, Recording, TimeClaim
 from bwc_review.domain.times import clock_text
@@ -44,12 +45,29 @@ def uncertainty_text(us: int) -> str:
 
 def claim_text(claim: TimeClaim) -> str:
     """A claim of time with its uncertainty and its source in the same breath."""
-    return f"{moment_text(claim.start)} {uncertainty_text(claim.uncertainty)} ({word('claims', claim.source)})"
+    doubt = f", {word('doubts', claim.doubt)}" if claim.doubt else ""
+    return f"{moment_text(claim.start)} {uncertainty_text(claim.uncertainty)} ({word('claims', claim.source)}{doubt})"
 
 
 def best_start(recording: Recording) -> TimeClaim | None:
     """The most certain claim of a recording's start, None when nothing says when it was made."""
     return min(recording.claims, key=lambda claim: claim.uncertainty, default=None)
+
+
+def start_text(recording: Recording, adopted: AdoptedStart | None) -> str:
+    """When a recording began: as a person adopted it, else its best claim, which nobody has checked."""
+    if adopted is not None:
+        return f"{moment_text(adopted.start)} {uncertainty_text(adopted.uncertainty)}, adopted"
+    claim = best_start(recording)
+    if claim is None:
+        return "nothing says when"
+    doubt = ", undecided" if claim.doubt in ("ambiguous", "nonexistent") else ""
+    return f"{moment_text(claim.start)} {uncertainty_text(claim.uncertainty)}{doubt}"
+
+
+def part_text(recording: Recording, series: Series | None) -> str:
+    """ " (part 2 of 3)" of a recording the camera cut, else nothing."""
+    return f" (part {series.place_of(recording.id)} of {len(series.parts)})" if series else ""
 
 
 def length_text(us: int) -> str:

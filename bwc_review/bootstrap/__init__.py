@@ -11,6 +11,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable
+from datetime import tzinfo
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from bwc_review.access.verified_file import VerifiedFile
 from bwc_review.bootstrap.settings import SETTINGS, Settings, check_settings, read_settings, to_toml
 from bwc_review.data import load_lexicon, load_taxonomy
 from bwc_review.domain.ids import OperatorId
+from bwc_review.domain.zones import zone_named
 from bwc_review.errors import InputRefused
 from bwc_review.export.folder import FolderBundleWriter
 from bwc_review.export.receipt_files import ReceiptFiles
@@ -115,6 +117,11 @@ def _begin_log(store: SqlStore, settings: Settings, key: LogKey, old: Predecesso
         if old is not None:
             reason = Payload(os.urandom(SALT_BYTES), why.encode())
             work.log.append(succession(old, actor, reason), [reason])
+
+
+def zone_at(folder: Path) -> tzinfo | None:
+    """The agency's time zone as a workspace's settings say; None where there is no workspace or nothing is said."""
+    return zone_named(read_settings(folder).zone) if (folder / SETTINGS).is_file() else None
 
 
 def predecessor_at(folder: Path) -> Predecessor:
@@ -211,6 +218,7 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, sources: Passphrase
         verified=VerifiedFile(folder / "last-verified.note"),
         workstation=settings.workstation,
         app=app_name(),
+        zone=zone_named(settings.zone),
     )
 
 

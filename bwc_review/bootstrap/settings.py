@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bwc_review.data import load_taxonomy
 from bwc_review.domain.operators import check_unit, read_operators
+from bwc_review.domain.zones import zone_named
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.timestamp_settings import AuthoritySettings
 from bwc_review.export.witness_settings import WitnessSettings
@@ -18,7 +19,7 @@ from bwc_review.export.witness_settings import WitnessSettings
 SETTINGS = "workspace.toml"
 PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
 OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_TEXTS = ("passphrase_file", "model_folder", "database", "operator_passphrase_file")
+_TEXTS = ("passphrase_file", "model_folder", "database", "operator_passphrase_file", "zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Settings:
 
     ``model_folder`` is a CTranslate2 Whisper model to use instead of the pinned one; its digest is recorded.
     ``database`` is the address of a PostgreSQL database without a password, empty for the workspace's own file.
+    ``zone`` is the IANA name of the agency's time zone, empty while nobody has said.
     ``operators`` and ``units`` are role and unit by operator; one without a unit stands in ``operators`` alone.
     """
 
@@ -41,6 +43,7 @@ class Settings:
     units: Mapping[str, str] = field(default_factory=dict)
     operator_passphrase_file: str = ""
     witnessing: WitnessSettings = field(default_factory=WitnessSettings)
+    zone: str = ""
 
     @property
     def origin(self) -> str:
@@ -55,6 +58,7 @@ def check_settings(folder: Path, settings: Settings) -> None:
     for what, name in (("agency", settings.agency), ("workstation", settings.workstation)):
         if not PLAIN_NAME.fullmatch(name):
             raise InputRefused(f"'{name}' cannot be the {what}: use small letters, digits, dots and hyphens.")
+    zone_named(settings.zone)
     roles = load_taxonomy().roles
     for who, role in settings.operators.items():
         if not OPERATOR.fullmatch(who):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +26,9 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.times import series_row, series_text
 from bwc_review.cli.witnesses import predecessor_to
+from bwc_review.domain.clocks import Series
 from bwc_review.domain.operators import read_operator
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
@@ -51,6 +54,7 @@ def init(
     operator: Annotated[
         list[str] | None, typer.Option(help="ID:ROLE or ID:ROLE:UNIT, e.g. clerk-0042:evidence_clerk:north.")
     ] = None,
+    zone: Annotated[str, typer.Option(help="The time zone of the agency's clocks, e.g. America/Vancouver.")] = "",
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with the log key's passphrase; asked for when not given.")
     ] = None,
@@ -68,7 +72,7 @@ def init(
     if not people:
         raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk:north.")
     units = {who: unit for who, _, unit in people if unit}
-    settings = Settings(agency, workstation, {who: role for who, role, _ in people}, units=units)
+    settings = Settings(agency, workstation, {who: role for who, role, _ in people}, units=units, zone=zone)
     check_settings(workspace, settings)  # before anybody is asked for a passphrase
     old = predecessor_to(settings, succeeds, reason)
     if passphrase_file is not None:
@@ -154,25 +158,51 @@ def list_(
     desk = desk_at(workspace)
     with session_at(desk, METADATA, as_, purpose) as session, shelf(desk, session) as found:
         recordings, incidents, elsewhere = found.recordings, found.incidents, found.elsewhere
+        series = {one.id: found.work.clocks.series_of(one.id) for one in recordings}
+        adopted = {one.id: found.work.clocks.adopted(one.id) for one in recordings}
         heard = {one.id for one in recordings if found.work.reviews.transcript(one.id) is not None}
     if json_:
         rows = [{"id": one.id, "title": one.title, "recordings": len(one.placements)} for one in incidents]
-        print_json({"recordings": [recording_row(one) for one in recordings], "incidents": rows})
+        joined = {one.id: one for one in series.values() if one}
+        print_json(
+            {
+                "recordings": [recording_row(one) for one in recordings],
+                "incidents": rows,
+                "series": [series_row(one) for one in joined.values()],
+                "adopted": {key: one.start for key, one in adopted.items() if one},
+            }
+        )
         return
-    table = Table("exhibit", "camera", "worn by", "length", "state", "transcript", "name", box=None)
+    table = Table("exhibit", "camera", "worn by", "length", "part", "start", "state", "transcript", "name", box=None)
     for one in recordings:
         cells = [
             one.exhibit,
             one.camera,
             one.wearer or "not stated",
             clock_text(one.span.end),
+            _part(series[one.id], one),
+            "adopted" if adopted[one.id] else "claimed",
             one.playability.value,
             "yes" if one.id in heard else "no",
             one.name,
         ]
         table.add_row(*map(plain, cells))
     out.print(table)
+    for joined_one in {one.id: one for one in series.values() if one}.values():
+        _say_series(joined_one, recordings)
     for incident in incidents:
         out.print(plain(f"incident {incident.id}  {incident.title}  ({len(incident.placements)} recordings)"))
     if elsewhere:
         out.print(f"{elsewhere} recordings and incidents of other units are not shown.")
+
+
+def _part(series: Series | None, recording: Recording) -> str:
+    return f"{series.place_of(recording.id)} of {len(series.parts)}" if series else "-"
+
+
+def _say_series(series: Series, recordings: Sequence[Recording]) -> None:
+    by_id = {one.id: one for one in recordings}
+    parts = [by_id[part.recording] for part in series.parts if part.recording in by_id]
+    out.print(plain(f"one recording of {series.camera} in {len(parts)} parts: {series.why}"))
+    for one in parts:
+        out.print(plain(f"  {one.exhibit}  {series_text(series, one)}"))

@@ -14,9 +14,11 @@ from bwc_review.cli import (
     footage,
     incidents,
     keys,
+    profiles,
     receipts,
     speech,
     tagging,
+    times,
     timestamps,
     witnesses,
 )
@@ -42,6 +44,8 @@ receipts.register(app)
 timestamps.register(app)
 keys.register(app)
 witnesses.register(app)
+profiles.register(app)
+times.register(app)
 speech.register(app)
 incidents.register(app)
 tagging.register(app)

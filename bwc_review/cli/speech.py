@@ -28,6 +28,7 @@ from bwc_review.cli.console import (
     session_at,
 )
 from bwc_review.domain.candidates import Candidate, CandidateState
+from bwc_review.domain.coverage import audible
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.times import Micros, clock_text, total
@@ -142,7 +143,7 @@ def heard_line(recording: Recording, transcript: Transcript) -> str:
     return (
         f"{recording.exhibit}  heard by {engine.name} ({engine.model}): "
         f"{words} words in {len(heard.segments)} lines ({doubtful} doubtful); "
-        f"usable audio {clock_text(total(heard.usable))} of {clock_text(recording.span.end)}; "
+        f"usable audio {clock_text(total(audible(recording, heard.usable)))} of {clock_text(recording.span.end)}; "
         f"speech, not transcribed {clock_text(total(heard.untranscribed))}"
     )
 

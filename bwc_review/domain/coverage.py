@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from bwc_review.domain.ids import CameraId, ParticipantId
+from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import Micros, Span, clip, total, union, without
+
+
+def audible(recording: Recording, usable: Iterable[Span]) -> tuple[Span, ...]:
+    """Where a recording can be heard, on its own clock: ``usable`` audio, as listened to, without the pre-event
+    buffer known to carry no sound, whatever noise stands there. Every place that speaks of sound asks here."""
+    lead = Span(Micros(0), Micros(min(recording.silent_lead, recording.span.end)))
+    return tuple(part for span in usable for part in without(span, (lead,)))
 
 
 @dataclass(frozen=True, slots=True)

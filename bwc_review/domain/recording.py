@@ -54,13 +54,21 @@ class MediaFacts:
 class TimeClaim:
     """One source's claim of when the first frame was taken. Claims are kept side by side, none is believed by itself.
 
-    ``start`` in microseconds since 1970-01-01T00:00:00Z; ``uncertainty`` in microseconds.
+    ``start`` in microseconds since 1970-01-01T00:00:00Z; ``uncertainty`` in microseconds. ``text`` is what stands in
+    the source, ``where`` says where in it, ``means`` whether it names the ``start``, the ``end`` or a moment
+    ``within``, ``zone`` how it was read. A ``doubt`` (``ambiguous``, ``nonexistent``, ``no-zone``) makes ``start``
+    one way of several to read it; an ambiguous time has two ``readings``, each a start.
     """
 
     source: str
     start: int
     uncertainty: Micros
     text: str
+    where: str = ""
+    means: str = "start"
+    zone: str = ""
+    doubt: str = ""
+    readings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ _WORDS = {
     "tag.superseded": "A tag was superseded",
     "tag.withdrawn": "A tag was withdrawn",
     "review.incident_opened": "An incident was opened",
+    "media.start_adopted": "A person adopted when a recording began",
+    "media.joined": "Recordings were found to be parts of one",
     "review.recording_placed": "A recording was placed on the incident's clock",
     "candidate.proposed": "The machine made suggestions",
     "candidate.reopened": "A decision on a machine suggestion was taken back",

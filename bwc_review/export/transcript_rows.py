@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 
+from bwc_review.domain.coverage import audible
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.speech import Transcript, Word
 from bwc_review.domain.times import Span, clip, union, without
@@ -35,11 +36,12 @@ def transcript_rows(recording: Recording, transcript: Transcript | None) -> list
     if transcript is None:
         return [Row("no_transcript", whole)]
     heard = transcript.heard
+    sound = audible(recording, heard.usable)
     rows = [Row("words", one.span, one.words, one.doubtful) for one in heard.segments if one.words]
     rows += [Row("untranscribed", span) for span in heard.untranscribed]
-    rows += [Row("no_audio", span) for span in without(whole, heard.usable) if span.length >= SHORTEST_GAP]
+    rows += [Row("no_audio", span) for span in without(whole, sound) if span.length >= SHORTEST_GAP]
     voices = union(chain(heard.speech, heard.untranscribed, (row.span for row in rows if row.kind == "words")))
-    quiet = [part for span in without(whole, voices) for part in clip(heard.usable, span)]
+    quiet = [part for span in without(whole, voices) for part in clip(sound, span)]
     rows += [Row("no_speech", span) for span in quiet if span.length >= SHORTEST_QUIET]
     return sorted(rows, key=lambda row: (row.span, row.kind))
 

@@ -14,6 +14,7 @@ from bwc_review.domain.ids import CandidateId, ExhibitNo, IncidentId, RecordingI
 from bwc_review.domain.recording import Incident, Placement, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
+from bwc_review.ports.clocks import Clocks
 from bwc_review.ports.erasure import Erasures
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.timestamps import Timestamps
@@ -141,6 +142,8 @@ class Work(Protocol):
     def reviews(self) -> Reviews: ...
     @property
     def desks(self) -> Desks: ...
+    @property
+    def clocks(self) -> Clocks: ...
     @property
     def timestamps(self) -> Timestamps: ...
     @property

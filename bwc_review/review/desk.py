@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 from bwc_review.domain.ids import OperatorId
@@ -72,6 +73,7 @@ class Desk:
     verified: VerifiedPoint
     workstation: str
     app: str
+    zone: tzinfo | None = None  # what the agency's clocks are set to; None: nobody has said
 
     @property
     def vkey(self) -> str:

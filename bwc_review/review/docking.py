@@ -24,6 +24,7 @@ from ingest.plan import Refuse, Take, plan, settle
 from ingest.profiles import Profile, load_profiles, recognise
 
 PERMISSION = "ingest.dock"
+OWN_PROFILES = "profiles"  # a folder of the workspace: camera profiles of the agency's own
 ENDS_THE_DOCKING = (SourceVanished, DiskFull, CopyStopped)
 
 
@@ -79,7 +80,7 @@ def import_card(
     allow(desk, session, PERMISSION)
     unlock(desk, session)  # a wrong passphrase must show before anything is copied
     listing = _list(desk, session, source)
-    chosen = _choose(listing, profile)
+    chosen = _choose(listing, desk.folder / OWN_PROFILES, profile)
     planned = plan(listing, chosen)
     docking = Docking(desk.ids(), listing.label, chosen.id, chosen.digest, "open", desk.now_us(), session.id)
     job = _Import(desk, session, docking, listing, watch)
@@ -118,8 +119,8 @@ def _list(desk: Desk, session: Session, source: Path) -> Listing:
         raise
 
 
-def _choose(listing: Listing, wanted: str | None) -> Profile:
-    profiles = load_profiles()
+def _choose(listing: Listing, own_profiles: Path, wanted: str | None) -> Profile:
+    profiles = load_profiles(own_profiles)
     if wanted is not None:
         named = [profile for profile in profiles if profile.id == wanted]
         if not named:

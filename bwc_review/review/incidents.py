@@ -12,19 +12,17 @@ from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk, allow, record
 from bwc_review.review.own_unit import INCIDENT, RECORDING
+from bwc_review.review.starts import Start, best_claim, start_of
 from chain_of_custody.entry import Subject
+
+__all__ = ["PERMISSION", "best_claim", "incident_span", "open_incident", "place", "place_on"]
 
 PERMISSION = "tag.observe"
 
 
-def best_claim(recording: Recording) -> TimeClaim:
-    """The claim of time with the smallest uncertainty; the first wins a tie. Raises InputRefused without any."""
-    if not recording.claims:
-        raise InputRefused(
-            f"Nothing says when {recording.exhibit} ({recording.name}) was made, so it cannot be put on the "
-            "incident's clock by itself. Place it by hand with a claim of your own."
-        )
-    return min(recording.claims, key=lambda claim: claim.uncertainty)
+def _placed(incident: IncidentId, zero: int, recording: Recording, start: Start) -> Placement:
+    clock = ClockMap(Micros(start.at - zero), start.uncertainty)
+    return Placement(incident, recording.id, clock, start.source, start.reason)
 
 
 def place_on(incident: IncidentId, zero: int, recording: Recording, claim: TimeClaim, reason: str) -> Placement:
@@ -36,9 +34,10 @@ def place_on(incident: IncidentId, zero: int, recording: Recording, claim: TimeC
 def open_incident(
     desk: Desk, session: Session, title: str, recordings: Sequence[RecordingId], number: IncidentId
 ) -> Incident:
-    """Open an incident from recordings, each placed by its best claim; the earliest start is the clock's zero.
+    """Open an incident from recordings, each placed by the start a person adopted, else by the one clock of the
+    series it is part of, else by its best claim; the earliest start is the clock's zero.
 
-    Opening one that is there already returns it. Raises InputRefused, PermissionDenied, NotFound.
+    Opening one that is there already returns it. Raises InputRefused, TimeUndecided, PermissionDenied, NotFound.
     """
     allow(desk, session, PERMISSION)
     if not recordings:
@@ -50,13 +49,9 @@ def open_incident(
         if any(known.id == number for known in work.reviews.incidents()):
             return work.reviews.incident(number)
         found = [work.footage.recording(one) for one in recordings]
-        zero = min(best_claim(one).start for one in found)
-        placements = tuple(
-            place_on(
-                number, zero, one, best_claim(one), "the most certain claim of time, not yet checked by a person"
-            )
-            for one in found
-        )
+        starts = [start_of(work, one) for one in found]
+        zero = min(one.at for one in starts)
+        placements = tuple(_placed(number, zero, one, start) for one, start in zip(found, starts, strict=True))
         incident = Incident(number, title, zero, placements)
         work.reviews.add_incident(incident)
         record(

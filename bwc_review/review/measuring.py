@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from bwc_review.domain.coverage import CameraCoverage, Coverage
+from bwc_review.domain.coverage import CameraCoverage, Coverage, audible
 from bwc_review.domain.ids import IncidentId
 from bwc_review.domain.measure import Measure
 from bwc_review.domain.measures import Case, compute_all
 from bwc_review.domain.recording import Incident, Recording
-from bwc_review.domain.times import Span, union, without
+from bwc_review.domain.times import Span, union
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow
@@ -47,10 +47,8 @@ def _audible(work: Work, incident: Incident, recording: Recording) -> Iterable[S
     if transcript is None:
         return
     clock = incident.clock_of(recording.id)
-    silent = Span(recording.span.start, min(recording.silent_lead, recording.span.end))
-    for span in transcript.heard.usable:
-        for heard in without(span, (silent,)):
-            yield clock.span_to_incident(heard)
+    for heard in audible(recording, transcript.heard.usable):
+        yield clock.span_to_incident(heard)
 
 
 def _visible(incident: Incident, recording: Recording) -> Iterable[Span]:

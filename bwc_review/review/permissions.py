@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 USE_CASES: Mapping[str, str] = {
+    "adopting.adopt_claim": "tag.observe",
+    "adopting.enter_start": "tag.observe",
     "checkpoints.sign_now": "custody.append_note",
     "deciding.confirm_candidate": "tag.confirm_candidate",
     "deciding.reject_candidate": "tag.confirm_candidate",
@@ -59,6 +61,7 @@ USE_CASES: Mapping[str, str] = {
 PARTS: Mapping[str, str] = {
     "deciding.as_heard": "deciding.confirm_candidate",
     "exporting.gather": "exporting.export_bundle",
+    "joining.join_parts": "docking.import_card",
     "listening.sound_of": "listening.transcribe",
     "measuring.case_in": "measuring.measures_of",
     "preparing.prepare": "docking.import_card",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Protocol
 
 from bwc_review.domain.ids import CameraId, ParticipantId, RecordingId
@@ -20,15 +19,18 @@ from bwc_review.domain.times import Micros
 from bwc_review.errors import StoreDamaged
 from bwc_review.ports.records import Session, StoredDerivative
 from bwc_review.review.desk import Desk, record
+from bwc_review.review.joining import join_parts
 from chain_of_custody.entry import Subject
 from ingest.clips import NamedClip, companions, describe, with_companion, with_header
 from ingest.derivatives import Derivative
 from ingest.derive import make_audio, make_frame_index, make_proxy, make_waveform
+from ingest.embedded_facts import embedded_in, with_embedded
 from ingest.errors import DerivativeFailed, DiskFull
 from ingest.listing import FoundFile, Listing
 from ingest.names import FoundName
 from ingest.probe import ProbeFacts, probe
 from ingest.profiles import Profile, Role
+from ingest.times import Claim
 
 SIDECAR_BYTES = 1 << 20
 NO_ZONE = Micros(14 * 3600 * 1_000_000)
@@ -61,15 +63,18 @@ def recordings_of(
     """The recordings among what arrived; those not known yet are examined and kept with their log entry."""
     digests = {one.file.name: one.sha256 for one in arrived}
     found: dict[str, Recording] = {}
+    described: list[tuple[NamedClip, Recording]] = []
     for one in arrived:
         if one.role is not Role.VIDEO or one.sha256 in found:
             continue
         known = _known(desk, one.sha256)
+        clip = _described(desk, listing, profile, one.file, digests)
         if known is None:
-            clip = _described(desk, listing, profile, one.file, digests)
             known = _examined(desk, session, one, profile, clip)
         found[one.sha256] = known
+        described.append((clip, known))
         watch.preparing(known, "examined")
+    join_parts(desk, session, profile, described)
     return tuple(found.values())
 
 
@@ -82,18 +87,20 @@ def _described(
     desk: Desk, listing: Listing, profile: Profile, file: FoundFile, digests: Mapping[FoundName, str]
 ) -> NamedClip:
     """What name and companions say. Companions are read from the vault: the bytes that were preserved."""
-    clip = describe(file, profile, UTC)
+    clip = describe(file, profile, desk.zone)
     for companion in companions(file, listing, profile):
         digest = digests.get(companion.file.name)
         if digest is not None and companion.file.size <= SIDECAR_BYTES:
             with desk.vault.open(digest) as reader:
-                clip = with_companion(clip, companion, reader.read(SIDECAR_BYTES), UTC)
+                clip = with_companion(clip, companion, reader.read(SIDECAR_BYTES), desk.zone)
     return clip
 
 
 def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, clip: NamedClip) -> Recording:
     facts = probe(desk.vault.path_for_child(arrived.sha256))
-    clip = with_header(clip, facts.creation_time, profile, UTC)
+    clip = with_header(clip, facts.creation_time, profile, desk.zone)
+    inside = embedded_in(desk.vault.path_for_child(arrived.sha256), profile)
+    clip = with_embedded(clip, inside, profile, desk.zone)
     duration = facts.duration_us or 0
     with desk.store.writing() as work:
         exhibit = work.footage.exhibit(arrived.sha256)
@@ -110,13 +117,7 @@ def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, 
             wearer=ParticipantId(clip.officer_id) if clip.officer_id else None,
             playability=Playability(facts.playable.value),
             facts=media_facts(facts),
-            claims=(
-                *(
-                    TimeClaim(one.source.value, one.start_us(duration), Micros(one.uncertainty_us), one.text)
-                    for one in clip.claims
-                ),
-                file_system_claim(arrived.file, duration),
-            ),
+            claims=(*(time_claim(one, duration) for one in clip.claims), file_system_claim(arrived.file, duration)),
             silent_lead=Micros(0 if profile.prebuffer_audio else clip.prebuffer_us or 0),
         )
         work.footage.add_recording(recording)
@@ -129,10 +130,26 @@ def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, 
             "claims_us": [one.start for one in recording.claims],
         }
         texts = {"camera": recording.camera, "damage": "\n".join(facts.damage), "notes": "\n".join(clip.notes)}
+        texts["place"] = inside.place
         subject = Subject("recording", recording.id)
         said = {name: text for name, text in texts.items() if text}
         record(desk, work, session, "media.examined", subject, data=data, texts=said)
     return recording
+
+
+def time_claim(claim: Claim, duration_us: int) -> TimeClaim:
+    """A claim of a name, a companion or a header, as a claim of the recording's start."""
+    return TimeClaim(
+        source=claim.source.value,
+        start=claim.start_us(duration_us),
+        uncertainty=Micros(claim.start_uncertainty_us(duration_us)),
+        text=claim.text,
+        where=claim.where,
+        means=claim.means.value,
+        zone=claim.zone,
+        doubt=claim.doubt.value,
+        readings=claim.start_readings(duration_us),
+    )
 
 
 def file_system_claim(file: FoundFile, duration_us: int) -> TimeClaim:
@@ -141,7 +158,9 @@ def file_system_claim(file: FoundFile, duration_us: int) -> TimeClaim:
     FAT keeps local time without saying which zone (anything from UTC-12 to UTC+14) in steps of two seconds.
     """
     written = file.mtime_ns // 1000
-    return TimeClaim("file-system", written - duration_us, NO_ZONE, f"last written at {written} us since 1970")
+    text = f"last written at {written} us since 1970"
+    where = "the card's file system"
+    return TimeClaim("file-system", written - duration_us, NO_ZONE, text, where, "end", "not known", "no-zone")
 
 
 def media_facts(facts: ProbeFacts) -> MediaFacts:

@@ -75,7 +75,7 @@ def recording_to_row(recording: Recording) -> dict[str, Any]:
         "wearer": recording.wearer,
         "playability": recording.playability.value,
         "facts": facts_to_json(recording.facts),
-        "claims": [[c.source, c.start, c.uncertainty, c.text] for c in recording.claims],
+        "claims": [[getattr(one, name) for name in TimeClaim.__slots__] for one in recording.claims],
         "silent_lead": recording.silent_lead,
     }
 
@@ -93,9 +93,17 @@ def recording_from_row(row: Row) -> Recording:
         wearer=ParticipantId(row["wearer"]) if row["wearer"] is not None else None,
         playability=Playability(row["playability"]),
         facts=facts_from_json(row["facts"]),
-        claims=tuple(TimeClaim(s, start, Micros(u), text) for s, start, u, text in row["claims"]),
+        claims=tuple(_claim(*values) for values in row["claims"]),
         silent_lead=Micros(row["silent_lead"]),
     )
+
+
+def _claim(source: str, start: int, uncertainty: int, text: str, *more: Any) -> TimeClaim:
+    """A claim from its list. Earlier versions kept the first four values only."""
+    if len(more) != 5:
+        return TimeClaim(source, start, Micros(uncertainty), text)
+    where, means, zone, doubt, readings = more
+    return TimeClaim(source, start, Micros(uncertainty), text, where, means, zone, doubt, tuple(readings))
 
 
 def placement_to_row(placement: Placement) -> dict[str, Any]:

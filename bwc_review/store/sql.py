@@ -14,6 +14,7 @@ from bwc_review.errors import ReviewError
 from bwc_review.ports.records import Session
 from bwc_review.ports.watching import NobodyWatches, Watch
 from bwc_review.store import tables as t
+from bwc_review.store.clocks import SqlClocks
 from bwc_review.store.cosignatures import SqlCosignatures
 from bwc_review.store.engine import Database
 from bwc_review.store.erasures import SqlErasures
@@ -70,6 +71,7 @@ class SqlWork:
         self.footage = SqlFootage(connection)
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
+        self.clocks = SqlClocks(connection)
         self.timestamps = SqlTimestamps(connection, writer.origin)
         self.erasures = SqlErasures(connection, writer.origin)
         self.cosignatures = SqlCosignatures(connection, writer.origin)

@@ -25,10 +25,10 @@ _INCIDENTS = (
 )
 _RECORDINGS = (
     (
-        "Exhibit", "Camera", "Wearer", "Starts, by its best claim", "Length", "Transcript", "Suggestions", "Incident",
+        "Exhibit", "Camera", "Wearer", "Starts (claim or adopted)", "Length", "Transcript", "Suggestions", "Incident",
         "State",
     ),
-    (110, 120, 70, 272, 70, 84, 158, 116),
+    (110, 120, 70, 348, 152, 84, 150, 116),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bwc_review.domain.candidates import CandidateState
+from bwc_review.domain.clocks import AdoptedStart, Series
 from bwc_review.domain.ids import IncidentId, RecordingId
 from bwc_review.domain.recording import Incident, Playability, Recording
 from bwc_review.domain.tags import TagState
@@ -13,7 +14,16 @@ from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk
 from bwc_review.review.reading import shelf
 from ui.pages.rows import Row
-from ui.words import best_start, claim_text, length_text, moment_text, uncertainty_text, why_not_played, word
+from ui.words import (
+    best_start,
+    claim_text,
+    length_text,
+    moment_text,
+    part_text,
+    start_text,
+    why_not_played,
+    word,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ def read_shelf(desk: Desk, session: Session) -> Shelf:
         work, recordings, incidents = may_see.work, may_see.recordings, may_see.incidents
         taken = {one.id for one in work.reviews.incidents()}  # other units' numbers too
         decisions = work.reviews.decisions()
+        clocks = {one.id: (work.clocks.adopted(one.id), work.clocks.series_of(one.id)) for one in recordings}
         listened: dict[str, _Listening] = {}
         for recording in recordings:
             found = work.reviews.candidates(recording.id)
@@ -59,7 +70,9 @@ def read_shelf(desk: Desk, session: Session) -> Shelf:
             member_of.setdefault(placed.recording, []).append(incident.id)
     return Shelf(
         tuple(_incident_row(one, _members(one, by_id), listened, tags[one.id]) for one in incidents),
-        tuple(_recording_row(one, listened[one.id], member_of.get(one.id, [])) for one in recordings),
+        tuple(
+            _recording_row(one, listened[one.id], member_of.get(one.id, []), *clocks[one.id]) for one in recordings
+        ),
         _next_number(taken, recordings),
     )
 
@@ -90,9 +103,14 @@ def _incident_row(incident: Incident, members: list[Recording], listened: dict[s
     )
 
 
-def _recording_row(recording: Recording, heard: _Listening, incidents: list[str]) -> Row:
-    claim = best_start(recording)
-    start = f"{moment_text(claim.start)} {uncertainty_text(claim.uncertainty)}" if claim else "nothing says when"
+def _recording_row(
+    recording: Recording,
+    heard: _Listening,
+    incidents: list[str],
+    adopted: AdoptedStart | None,
+    series: Series | None,
+) -> Row:
+    start = start_text(recording, adopted)
     plays = word("playability", recording.playability.value)
     why = why_not_played(recording)
     unplayable = recording.playability is Playability.UNPLAYABLE
@@ -105,14 +123,16 @@ def _recording_row(recording: Recording, heard: _Listening, incidents: list[str]
         recording.camera,
         recording.wearer or "not known",
         start,
-        length_text(recording.span.length) if not unplayable else "–",
+        (length_text(recording.span.length) if not unplayable else "–") + part_text(recording, series),
         said if not unplayable else "–",
         suggestions,
         ", ".join(incidents) or "–",
         why or plays,
     )
     claims = "\n".join(claim_text(one) for one in recording.claims)
-    return Row(recording.id, cells, "\n".join(filter(None, (recording.name, claims, why))), dim=unplayable)
+    joined = f"One recording in {len(series.parts)} parts: {series.why}" if series else ""
+    tip = "\n".join(filter(None, (recording.name, claims, joined, why)))
+    return Row(recording.id, cells, tip, dim=unplayable)
 
 
 def _next_number(known: set[IncidentId], recordings: Iterable[Recording]) -> str:

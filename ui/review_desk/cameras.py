@@ -266,6 +266,7 @@ def silent(source: PlayerSource) -> PlayerSource:
     recording = source.recording
     facts = replace(recording.facts, audio=None) if recording.facts else None
     camera = source.label.partition(" · original")[0]
+    verified = source.wall_note.rpartition(", ")[2]
     return replace(
-        source, recording=replace(recording, facts=facts), label=camera, audio_path=None, wall_note="not verified"
+        source, recording=replace(recording, facts=facts), label=camera, audio_path=None, wall_note=verified
     )

@@ -18,6 +18,7 @@ from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
 from bwc_review.review.incidents import incident_span
 from bwc_review.review.reading import case as case_of
+from bwc_review.review.starts import clock_words
 from ui.words import uncertainty_text, word
 
 OVERLAP_US = 1_000_000  # what two clips of one camera may overlap by rounding or a late split
@@ -142,6 +143,7 @@ def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: 
     worn = f"worn by {recording.wearer}" if recording.wearer else "wearer not known"
     index = made["index"].read_bytes() if "index" in made else None
     sha256 = recording.sha256
+    verified = clock_words(work, case.zero, placed, recording)
     source = PlayerSource(
         recording=recording,
         open_original=lambda: desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
@@ -149,7 +151,7 @@ def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: 
         audio_path=made.get("audio"),
         label=f"Camera {number} · {worn} · original {recording.exhibit}",
         wall_zero_us=case.zero + clock.offset,
-        wall_note=f"{uncertainty_text(clock.uncertainty)}, by {word('claims', placed.source)}, not verified",
+        wall_note=f"{uncertainty_text(clock.uncertainty)}, by {word('claims', placed.source)}, {verified}",
     )
     return Clip(
         recording=recording,

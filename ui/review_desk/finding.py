@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bwc_review.domain.coverage import audible
 from bwc_review.domain.tags import Tag
 from bwc_review.domain.taxonomy import Taxonomy
 from bwc_review.domain.times import total
@@ -36,7 +37,11 @@ def find(case: ReviewCase, tags: tuple[Tag, ...], taxonomy: Taxonomy, words: str
         row.start for row in rows_of(case.tracks) if row.kind is RowKind.SAID and wanted in row.text.casefold()
     }
     moments |= {tag.start for tag in tags if wanted in tag_words(tag, taxonomy).casefold()}
-    heard = sum(total(clip.transcript.heard.usable) for clip in case.clips if clip.transcript is not None)
+    heard = sum(
+        total(audible(clip.recording, clip.transcript.heard.usable))
+        for clip in case.clips
+        if clip.transcript is not None
+    )
     return Found(tuple(sorted(moments)), heard, sum(clip.span.length for clip in case.clips))
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bwc_review.domain.candidates import CandidateState
+from bwc_review.domain.coverage import audible
 from bwc_review.domain.tags import Tag
 from bwc_review.domain.taxonomy import Taxonomy, family
-from bwc_review.domain.times import Micros, Span, without
+from bwc_review.domain.times import Span, without
 from bwc_review.playback.peaks import Peaks
 from ui import theme
 from ui.review_desk.board import Board
@@ -69,11 +70,9 @@ def bands_of(case: ReviewCase) -> tuple[WaveBand, ...]:
 
 def _silent(clip: Clip) -> Iterator[Span]:
     recording = clip.recording
-    if recording.silent_lead:
-        lead = Span(Micros(0), Micros(min(recording.silent_lead, recording.span.end)))
-        yield clip.clock.span_to_incident(lead)
-    if clip.transcript is not None:
-        for span in without(recording.span, clip.transcript.heard.usable):
+    heard = (recording.span,) if clip.transcript is None else clip.transcript.heard.usable
+    if recording.silent_lead or clip.transcript is not None:
+        for span in without(recording.span, audible(recording, heard)):
             if span.length > 500_000:
                 yield clip.clock.span_to_incident(span)
 

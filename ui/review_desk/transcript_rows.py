@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bwc_review.domain.coverage import audible
 from bwc_review.domain.ids import RecordingId
 from bwc_review.domain.speech import LOW_MEAN, Segment
 from bwc_review.domain.times import Micros, Span, without
@@ -91,7 +92,7 @@ def _of_clip(clip: Clip, camera: str) -> Iterator[TranscriptRow]:
     heard = clip.transcript.heard
     for segment in heard.segments:
         yield from _lines(segment, clip, camera)
-    silences = without(clip.recording.span, heard.usable)
+    silences = without(clip.recording.span, audible(clip.recording, heard.usable))
     for spans, kind in ((heard.untranscribed, RowKind.UNTRANSCRIBED), (silences, RowKind.UNUSABLE)):
         for span in spans:
             if kind is RowKind.UNTRANSCRIBED or span.length >= LEAST_GAP_US:

@@ -38,9 +38,15 @@ def test_every_profile_of_the_package_loads_and_carries_the_digest_of_its_file()
 
 def test_invented_families_say_so_wherever_they_are_named() -> None:
     for profile in load_profiles():
-        if profile.id != "generic":
-            assert "invented" in profile.model
-            assert profile.grade is Grade.OBSERVED_SAMPLE
+        assert ("invented" in profile.model) is (profile.id in {"kestrel-kb2", "orrery-p5"})
+        assert (profile.grade is Grade.OBSERVED_SAMPLE) is (profile.id in {"kestrel-kb2", "orrery-p5"})
+
+
+def test_a_profile_of_a_real_camera_says_what_each_of_its_facts_rests_on() -> None:
+    for profile in load_profiles():
+        if profile.id not in {"generic", "kestrel-kb2", "orrery-p5"}:
+            assert profile.known
+            assert profile.grade is not Grade.OBSERVED_SAMPLE, "nobody here has had such a card in hand"
 
 
 @pytest.mark.parametrize(
