@@ -126,3 +126,21 @@ class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 
     exit_code = 65
+
+
+class RosterRefused(ReviewError):
+    """A roster or dispatch list says nothing that can be relied on: a row, and why. Nothing of it was kept."""
+
+    exit_code = 77
+
+
+class DeviceLogRefused(ReviewError):
+    """A device log cannot be read by its mapping, or is used in a way it cannot carry. Nothing was changed."""
+
+    exit_code = 78
+
+
+class AlignmentRefused(ReviewError):
+    """An alignment by sound cannot be made or adopted. The placement stays as it was."""
+
+    exit_code = 79
