@@ -15,6 +15,7 @@ from bwc_review.domain.recording import Incident, Placement, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
+from bwc_review.ports.times import Alignments, DeviceLogs, Rosters
 from bwc_review.ports.timestamps import Timestamps
 from chain_of_custody.entry import Draft, Entry
 from chain_of_custody.head import LogHead
@@ -122,6 +123,12 @@ class Work(Protocol):
     def desks(self) -> Desks: ...
     @property
     def timestamps(self) -> Timestamps: ...
+    @property
+    def alignments(self) -> Alignments: ...
+    @property
+    def rosters(self) -> Rosters: ...
+    @property
+    def device_logs(self) -> DeviceLogs: ...
 
 
 class Store(Protocol):

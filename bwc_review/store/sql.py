@@ -18,6 +18,7 @@ from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.schema import upgrade
+from bwc_review.store.times import SqlAlignments, SqlDeviceLogs, SqlRosters
 from bwc_review.store.timestamps import SqlTimestamps
 
 
@@ -58,6 +59,9 @@ class SqlWork:
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
         self.timestamps = SqlTimestamps(connection, writer.origin)
+        self.alignments = SqlAlignments(connection)
+        self.rosters = SqlRosters(connection)
+        self.device_logs = SqlDeviceLogs(connection)
 
 
 class SqlStore:
