@@ -143,6 +143,7 @@ def measure_row(one: Measure) -> dict[str, object]:
         if one.coverage
         else None,
         "flags": list(one.flags),
+        "sources": list(one.sources),
     }
 
 

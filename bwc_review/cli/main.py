@@ -8,7 +8,7 @@ import traceback
 
 import typer
 
-from bwc_review.cli import bundles, footage, incidents, receipts, speech, tagging, timestamps
+from bwc_review.cli import bundles, device_logs, footage, incidents, receipts, rosters, speech, tagging, timestamps
 from bwc_review.cli.console import err, plain
 from bwc_review.cli.demo import command as demo
 from bwc_review.errors import ReviewError
@@ -31,6 +31,8 @@ receipts.register(app)
 timestamps.register(app)
 speech.register(app)
 incidents.register(app)
+rosters.register(app)
+device_logs.register(app)
 tagging.register(app)
 bundles.register(app)
 demo.register(app)

@@ -109,14 +109,16 @@ class LoggedCycle:
 
 @dataclass(frozen=True, slots=True)
 class LogsGiven:
-    """Device logs as a measure is given them: cycles on the incident's clock, and a sentence for each log.
-
-    ``unplaced`` names logs whose clock nobody has adopted an offset for: they say nothing about when.
+    """Device logs as a measure is given them: cycles on the incident's clock; of each log who carried its device
+    (None: not known) and a sentence. A log no person placed on the incident's clock is not among them.
     """
 
     cycles: tuple[LoggedCycle, ...] = ()
+    officers: tuple[ParticipantId | None, ...] = ()
     sources: tuple[str, ...] = ()
-    unplaced: tuple[str, ...] = ()
+
+
+NO_LOGS = LogsGiven()
 
 
 def cycles_of(log: DeviceLog, view: ClockOffset, zero: int) -> tuple[LoggedCycle, ...]:

@@ -13,6 +13,7 @@ from bwc_review.domain.recording import Incident, Recording
 from bwc_review.domain.times import Span, union, without
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
+from bwc_review.review.device_logs import logs_given
 from bwc_review.review.incidents import incident_span
 
 
@@ -60,6 +61,7 @@ def case_in(desk: Desk, work: Work, incident: IncidentId) -> Case:
         tags=tuple(work.reviews.tags(incident)),
         coverage=coverage_in(work, work.reviews.incident(incident)),
         parameters=desk.taxonomy.parameters,
+        logs=logs_given(work, incident),
     )
 
 
