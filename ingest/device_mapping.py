@@ -27,7 +27,7 @@ KINDS = (
 )  # fmt: skip
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_NUMBER = re.compile(r"(\d{1,9})(?:[.,](\d{1,6}))?")
+_NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?")
 _KEYS = {"schema", "id", "note", "time", "device", "event", "length", "cycle"}
 _SHOWN = 5
 
@@ -179,6 +179,6 @@ def _length(text: str, unit: int) -> tuple[int | None, int]:
 def _cycle(text: str) -> int | None:
     if not text:
         return None
-    if not re.fullmatch(r"\d{1,6}", text):
+    if not re.fullmatch(r"[0-9]{1,6}", text):
         raise ValueError(f"'{text[:40]}' is no number of a cycle")
     return int(text)

@@ -12,6 +12,7 @@ from bwc_review.review.incidents import PERMISSION, open_incident
 from ui import theme
 from ui.context import Context
 from ui.messages import in_words, log_detail
+from ui.pages.expected import ExpectedDialog
 from ui.pages.library_rows import Shelf, read_shelf
 from ui.pages.listening import PERMISSION as LISTEN
 from ui.pages.listening import Listener, ListenPanel
@@ -53,6 +54,7 @@ class LibraryPage(Page):
             "&Listen to selected", "Transcribe the selected recordings and look for warnings (Alt+L)"
         )
         self.new = button("&New incident from selected", "Put the selected recordings on one clock (Alt+N)")
+        self.expected = button("&Expected and arrived …", "Hold a roster against what was docked (Alt+E)")
         self.said = quiet("")
         self._next_number = ""
         self._make_new_form()
@@ -86,6 +88,7 @@ class LibraryPage(Page):
         top = QHBoxLayout()
         top.addWidget(caption("Incidents"))
         top.addStretch(1)
+        top.addWidget(self.expected)
         top.addWidget(self.open)
         column.addLayout(top)
         column.addWidget(self.incidents, 2)
@@ -105,6 +108,7 @@ class LibraryPage(Page):
         self.incidents.selectionModel().selectionChanged.connect(lambda *_: self._offer())
         self.recordings.selectionModel().selectionChanged.connect(lambda *_: self._offer())
         self.open.clicked.connect(self._open)
+        self.expected.clicked.connect(lambda: ExpectedDialog(self.context, self).show())
         self.new.clicked.connect(self._ask_new)
         self.listen.clicked.connect(self._listen)
         self.make.clicked.connect(self._make)

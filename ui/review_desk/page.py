@@ -11,6 +11,7 @@ from bwc_review.review.desk import allow
 from bwc_review.review.viewing import log_viewing
 from ui.context import Context
 from ui.messages import in_words, log_detail
+from ui.pages.aligning import AlignDialog
 from ui.pages.page import Page
 from ui.player import PlayerSource
 from ui.review_desk.acts import Acts
@@ -91,6 +92,7 @@ class ReviewPage(Page):
         parts.palette.chosen.connect(lambda code: self.tagger.press(EventCode(code)))
         parts.ask.put_away.connect(self.views.to_video)
         parts.all_keys.clicked.connect(self.keys.toggle)
+        parts.align.clicked.connect(self._align)
         parts.inspector.changed.connect(lambda tag, seen: self.acts.change(self.acts.handle_of(tag), seen))
         self.acts.refused.connect(self.context.noticed.emit)
         self.context.review_asked.connect(lambda number: self.open(IncidentId(number)))
@@ -266,6 +268,10 @@ class ReviewPage(Page):
         one = self.board.current
         if one is not None and self.board.tag is None:
             self.parts.timeline.select(f"{CANDIDATE}{one.id}")
+
+    def _align(self) -> None:
+        if self._incident is not None:
+            AlignDialog(self.context, self._incident, self).show()
 
     def _row_chosen(self, row: TranscriptRow) -> None:
         self.deck.seek(row.start)

@@ -35,8 +35,8 @@ def ced_exposure(case: Case, taxonomy: Taxonomy) -> tuple[Measure, ...]:
     """M17, per person, record: CED cycles, their total and longest time, from the device log where there is one.
 
     With a placed log also ``logged_cycles`` (all of the log in the encounter), ``tagged_not_logged`` (tags),
-    ``logged_not_tagged`` (lines of the log) and ``lengths_differ`` (tags whose own length is another by more than both
-    uncertainties), and the flag ``device_log_conflict`` where one of the three is not empty.
+    ``logged_not_tagged`` (lines of the log) and ``lengths_differ`` (tags whose own length is another by more than
+    both uncertainties), and the flag ``device_log_conflict`` where one of the three is not empty.
     """
     pairs = pair_up(case)
     return tuple(_ced(case, taxonomy, person, pairs) for person in case.people())

@@ -23,16 +23,11 @@ from bwc_review.review.sessions import start_session
 from chain_of_custody.entry import Entry
 from chain_of_custody.findings import Verdict
 from tests.desks import CLERK, PASSPHRASE, REVIEWER
-from tests.two_cameras import SCENE, make_two_cameras
+from tests.two_cameras import SCENE
 from tests.unit.review.conftest import claim
 
 WHY = "the cuffs click at the same moment on both"
 Two = tuple[Desk, Session]
-
-
-@pytest.fixture(scope="session")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_two_cameras(tmp_path_factory.mktemp("scene") / "workspace").folder
 
 
 @pytest.fixture
