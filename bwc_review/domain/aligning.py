@@ -85,6 +85,8 @@ def _seconds(us: int) -> str:
 
 
 def _fine(us: int) -> str:
+    if us < 100:
+        return f"{us} µs"
     return f"{us / 1000:.2f} ms" if us < 1_000_000 else f"{us / 1_000_000:.2f} s"
 
 

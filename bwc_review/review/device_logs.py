@@ -37,7 +37,7 @@ from ingest.tables import MAX_BYTES, read_table
 IMPORT = "ingest.dock"
 LOOK = "media.view_metadata"
 ADOPT = "tag.observe"
-ACT = "device_log.import"
+ACT = "media.device_log_import"
 MOST_OFFSET_US = 10 * 366 * 24 * 3600 * 1_000_000
 
 
@@ -65,7 +65,10 @@ def import_device_log(
     except (MappingRefused, TableRefused) as bad:
         refused(desk, session, document, ACT, bad.message())
         raise
-    taken, guided = preserve(desk, session, document, ACT), preserve(desk, session, guide, "device_mapping.import")
+    taken, guided = (
+        preserve(desk, session, document, ACT),
+        preserve(desk, session, guide, "media.device_mapping_import"),
+    )
     with desk.store.writing() as work:
         exhibit = exhibit_of(desk, work, document, taken, "device-log")
         guide_exhibit = exhibit_of(desk, work, guide, guided, "device-mapping")
@@ -156,7 +159,7 @@ def adopt_offset(
             data["offset_before_us"] = before.offset
         texts = {"reason": reason, **({"officer": officer} if officer else {})}
         subject = Subject("incident", case.id)
-        record(desk, work, session, "device_log.offset_adopted", subject, data=data, texts=texts)
+        record(desk, work, session, "clock.device_offset_adopted", subject, data=data, texts=texts)
     return view
 
 

@@ -26,7 +26,7 @@ from ingest.tables import MAX_BYTES, read_table
 IMPORT = "ingest.dock"
 LOOK = "media.view_metadata"
 UNKNOWN_CAMERA = "unknown camera ("  # review.preparing names a camera so that nothing identifies
-ACT = "roster.import"
+ACT = "media.roster_import"
 
 
 def import_roster(
@@ -116,7 +116,7 @@ def reconcile_rosters(
         "result_sha256": digest_of(result),
     }
     with desk.store.writing() as work:
-        record(desk, work, session, "reconciliation.made", Subject("roster", chosen[-1].id), data=data)
+        record(desk, work, session, "review.reconciled", Subject("roster", chosen[-1].id), data=data)
     return Comparison(chosen, result)
 
 

@@ -22,7 +22,7 @@ from ui.pages.rows import Row, RowsView
 from ui.tasks import Lane, Task, Told
 from ui.words import uncertainty_text, word
 
-_COLUMNS = (("Recording", "Lies now", "By the sound", "± of the sound", "Stretches that agree"), (150, 190, 120, 120))
+_COLUMNS = (("Recording", "Lies now", "By the sound", "± of the sound", "Stretches that agree"), (140, 300, 110, 110))
 _LEAD = (
     "Two cameras that heard the same sounds can be put on one clock, drift included. What is found is a suggestion: "
     "it changes nothing until you adopt it. Look at both pictures first: sound takes 2.9 ms a metre."
@@ -232,4 +232,6 @@ def in_rows(desk: Desk, incident: IncidentId, found: tuple[ProposedClock, ...]) 
 
 def fine_text(us: int) -> str:
     """A stated error: hundredths of a millisecond below one second."""
+    if us < 100:
+        return f"± {us} µs"
     return f"± {us / 1000:.2f} ms" if us < 1_000_000 else uncertainty_text(us)

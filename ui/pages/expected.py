@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from bwc_review.domain.expected import Roster
 from bwc_review.domain.reconciling import Arrival, Belongs, State
 from bwc_review.domain.reconciling import Row as Compared
+from bwc_review.domain.reconciling_words import length
 from bwc_review.domain.times import Micros
 from bwc_review.review.reconciling import IMPORT, LOOK, Comparison, import_roster, reconcile_rosters
 from bwc_review.review.roster_csv import RosterForm
@@ -28,11 +29,11 @@ from ui.messages import in_words, log_detail
 from ui.pages.page import button, heading, quiet
 from ui.pages.rows import Row, RowsView
 from ui.tasks import Lane
-from ui.words import length_text, moment_text, spaced, word
+from ui.words import moment_text, spaced, word
 
 _COLUMNS = (
     ("State", "Row", "Who", "Expected from", "until", "Arrived", "To look at", "Overdue"),
-    (150, 100, 130, 175, 175, 150, 200),
+    (136, 96, 132, 150, 150, 190, 168),
 )
 _HOUR_US = 3_600_000_000
 _NO_LIMIT = -1.0
@@ -177,7 +178,7 @@ def row_line(row: Compared) -> Row:
         moment_text(one.end)[:-6],
         ", ".join(footage.exhibit for footage in row.arrived) or "–",
         ", ".join(finding_text(row)) or "–",
-        "–" if row.overdue_by is None else length_text(row.overdue_by)[:-2],
+        "–" if row.overdue_by is None else length(row.overdue_by),
     )
     return Row(f"row:{one.id}", cells, row.words)
 

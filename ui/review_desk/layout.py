@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -121,7 +122,6 @@ class Parts:
         foot.addWidget(self.transport, 1)
         foot.setSpacing(12)
         foot.addWidget(self.moment)
-        foot.addWidget(self.align)
         foot.addWidget(self.all_keys)
         left.addLayout(foot)
         row = QHBoxLayout(top)
@@ -138,7 +138,10 @@ class Parts:
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self.side)
+        second = QGridLayout()  # one cell: the button lies on the picture it is about
+        second.addWidget(self.side, 0, 0)
+        second.addWidget(self.align, 0, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        column.addLayout(second)
         column.addWidget(self.people)
         column.addWidget(self.inspector, 1)
         return middle

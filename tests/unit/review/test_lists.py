@@ -56,7 +56,7 @@ def test_a_roster_is_an_exhibit_with_its_entry_and_the_same_list_is_kept_once(do
     assert len(rosters_of(desk, clerk)) == size == 1
     with desk.vault.open(roster.sha256) as reader:
         assert reader.read(1 << 20) == ROSTER.read_bytes()
-    kept = next(one for one in entries(desk) if one.type == "roster.imported")
+    kept = next(one for one in entries(desk) if one.type == "media.roster_imported")
     assert (kept.data["sha256"], kept.data["rows"]) == (roster.sha256, 6)
     assert "O1" not in json.dumps(dict(kept.data))
     assert check_log(desk, trusted=desk.vkey).verdict is Verdict.VERIFIED
@@ -80,7 +80,7 @@ def test_the_sample_roster_against_the_sample_cards(docked: Docked) -> None:
     late = next(finding for finding in call.findings if finding.kind.value == "late")
     assert (late.amount, late.certain) == (30_000_000, True)  # switched on 20 s after the buffer's first picture
     logged = entries(desk)[-1]
-    assert (logged.type, logged.data["overdue"]) == ("reconciliation.made", 1)
+    assert (logged.type, logged.data["overdue"]) == ("review.reconciled", 1)
     again = reconcile_rosters(desk, clerk, due_after=Micros(0), as_of=found.result.as_of)
     assert again.result == found.result
     assert entries(desk)[-1].data["result_sha256"] == logged.data["result_sha256"]
@@ -114,7 +114,7 @@ def test_a_roster_that_leaves_something_open_is_refused_and_the_refusal_logged(
     file.write_text(text, "utf-8")
     with pytest.raises(RosterRefused, match=words):
         import_roster(desk, clerk, file, RosterForm("Europe/Berlin"))
-    assert (entries(desk)[-1].type, entries(desk)[-1].outcome) == ("roster.import_refused", "refused")
+    assert (entries(desk)[-1].type, entries(desk)[-1].outcome) == ("media.roster_import_refused", "refused")
     assert rosters_of(desk, clerk) == []
     assert desk.vault.list_originals() == ()
 
@@ -161,7 +161,7 @@ def test_a_device_log_is_cited_by_m17_once_a_person_has_placed_it(docked: Docked
     assert (after.value["cycles"], after.value["total_us"], after.value["logged_not_tagged"]) == (2, 10_000_000, ())
     assert "offset of -2.400 s adopted by psd-1, ± 0.600 s" in after.sources[0]
     adopted = entries(desk)[-1]
-    assert (adopted.type, adopted.data["offset_us"]) == ("device_log.offset_adopted", -2_400_000)
+    assert (adopted.type, adopted.data["offset_us"]) == ("clock.device_offset_adopted", -2_400_000)
     assert "reason" in adopted.commit and "officer" in adopted.commit
     assert device_logs_of(desk, clerk) == [log]
     assert check_log(desk, trusted=desk.vkey).verdict is Verdict.VERIFIED
