@@ -17,6 +17,7 @@ from tests.two_cameras import SCENE, make_two_cameras
 from tests.ui.desk_hands import WAIT_MS, acts, press, settle, window_of
 from ui.pages.aligning import AlignDialog
 from ui.pages.expected import ExpectedDialog
+from ui.pages.library import LibraryPage
 from ui.shell import Shell
 
 ROSTER = Path(__file__).resolve().parents[2] / "sample_media" / "lists" / "duty-2026-03-14.csv"
@@ -45,7 +46,7 @@ def review(qtbot: QtBot, desk: Desk) -> Iterator[Shell]:
 
 def opened(qtbot: QtBot, window: Shell) -> AlignDialog:
     page = window.pages["review"]
-    qtbot.mouseClick(page.parts.align, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    press(qtbot, page, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     dialog = page.findChild(AlignDialog)
     assert isinstance(dialog, AlignDialog)
     qtbot.waitUntil(lambda: dialog.camera.count() == 3, timeout=WAIT_MS)
@@ -73,6 +74,18 @@ def test_a_proposal_shows_its_figures_and_needs_a_reason_before_it_counts(
     assert sources == {"sidecar", "audio"}
     assert acts(desk)[-1] == "review.recording_placed"
     dialog.close()
+
+
+def test_the_library_offers_it_for_the_chosen_incident_and_not_to_a_clerk(qtbot: QtBot, desk: Desk) -> None:
+    for who, may in ((REVIEWER, True), (CLERK, False)):
+        window = window_of(qtbot, desk, who, "use_of_force_review", "library")
+        page = window.pages["library"]
+        assert isinstance(page, LibraryPage)
+        qtbot.waitUntil(lambda page=page: bool(page.incidents.chosen()), timeout=WAIT_MS)
+        assert page.align.isEnabled() is may
+        page.align.click()
+        assert (page.findChild(AlignDialog) is not None) is may
+        window.close()
 
 
 def test_listening_can_be_stopped_and_proposes_nothing_then(qtbot: QtBot, review: Shell, desk: Desk) -> None:

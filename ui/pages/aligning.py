@@ -22,7 +22,7 @@ from ui.pages.rows import Row, RowsView
 from ui.tasks import Lane, Task, Told
 from ui.words import uncertainty_text, word
 
-_COLUMNS = (("Recording", "Lies now", "By the sound", "± of the sound", "Stretches that agree"), (140, 300, 110, 110))
+_COLUMNS = (("Recording", "Lies now", "By the sound", "± of the sound", "Stretches that agree"), (140, 270, 110, 130))
 _LEAD = (
     "Two cameras that heard the same sounds can be put on one clock, drift included. What is found is a suggestion: "
     "it changes nothing until you adopt it. Look at both pictures first: sound takes 2.9 ms a metre."

@@ -33,7 +33,7 @@ from ui.words import moment_text, spaced, word
 
 _COLUMNS = (
     ("State", "Row", "Who", "Expected from", "until", "Arrived", "To look at", "Overdue"),
-    (136, 96, 132, 150, 150, 190, 168),
+    (120, 92, 130, 166, 166, 180, 160),
 )
 _HOUR_US = 3_600_000_000
 _NO_LIMIT = -1.0

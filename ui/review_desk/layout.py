@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -64,7 +63,6 @@ class Parts:
         self.inspector = Inspector(board, taxonomy)
         self.palette = PaletteBar(taxonomy)
         self.ask = AskLine()
-        self.align = _small("Align by sound", "Put the cameras on one clock by what both heard; you decide")
         self.all_keys = _small("?  all keys", "Show every key (?)")
         self.moment = QLabel("")
         self.moment.setFont(theme.digit_font(theme.SMALL))
@@ -138,10 +136,7 @@ class Parts:
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        second = QGridLayout()  # one cell: the button lies on the picture it is about
-        second.addWidget(self.side, 0, 0)
-        second.addWidget(self.align, 0, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        column.addLayout(second)
+        column.addWidget(self.side)
         column.addWidget(self.people)
         column.addWidget(self.inspector, 1)
         return middle

@@ -58,7 +58,7 @@ class ReviewPage(Page):
         self._paint_soon = QTimer(self)
         self._paint_soon.setSingleShot(True)
         self._paint_soon.timeout.connect(self._repaint)
-        self.shortcuts = bind(self, self.commands.actions())
+        self.shortcuts = bind(self, {**self.commands.actions(), "align": self._align})
         for view in (self.parts.video, self.parts.timeline):
             tab = QShortcut(QKeySequence("Tab"), view, self.deck.focus_next)
             tab.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -92,7 +92,6 @@ class ReviewPage(Page):
         parts.palette.chosen.connect(lambda code: self.tagger.press(EventCode(code)))
         parts.ask.put_away.connect(self.views.to_video)
         parts.all_keys.clicked.connect(self.keys.toggle)
-        parts.align.clicked.connect(self._align)
         parts.inspector.changed.connect(lambda tag, seen: self.acts.change(self.acts.handle_of(tag), seen))
         self.acts.refused.connect(self.context.noticed.emit)
         self.context.review_asked.connect(lambda number: self.open(IncidentId(number)))
