@@ -11,7 +11,7 @@ import pytest
 from bwc_review.bootstrap import open_workspace
 from bwc_review.cli.main import main
 from bwc_review.domain.ids import EventCode, ParticipantId
-from bwc_review.domain.reconciling import State
+from bwc_review.domain.reconciling import Belongs, State
 from bwc_review.domain.times import Micros
 from bwc_review.errors import DeviceLogRefused, InputRefused, PermissionDenied, RosterRefused
 from bwc_review.ports.records import Session
@@ -76,6 +76,9 @@ def test_the_sample_roster_against_the_sample_cards(docked: Docked) -> None:
         "C-0314-13": State.ARRIVED,
     }
     assert [row.expected.id for row in found.result.overdue] == ["D-0314-03"]
+    strangers = [one for one in found.result.arrivals if one.belongs is Belongs.UNEXPECTED]
+    assert [one.footage.begun.start for one in strangers if one.footage.begun] == [1_773_475_924_120_000]
+    assert "nobody was on the list for it. Unclassified" in strangers[0].words
     call = next(row for row in found.result.rows if row.expected.id == "C-0314-12")
     late = next(finding for finding in call.findings if finding.kind.value == "late")
     assert (late.amount, late.certain) == (30_000_000, True)  # switched on 20 s after the buffer's first picture
