@@ -168,3 +168,21 @@ class MemoryDamaged(ReviewError):
     """What was witnessed, kept outside the database, cannot be read or written. Nothing is appended without it."""
 
     exit_code = 74
+
+
+class RosterRefused(ReviewError):
+    """A roster or dispatch list says nothing that can be relied on: a row, and why. Nothing of it was kept."""
+
+    exit_code = 77
+
+
+class DeviceLogRefused(ReviewError):
+    """A device log cannot be read by its mapping, or is used in a way it cannot carry. Nothing was changed."""
+
+    exit_code = 78
+
+
+class AlignmentRefused(ReviewError):
+    """An alignment by sound cannot be made or adopted. The placement stays as it was."""
+
+    exit_code = 79

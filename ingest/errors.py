@@ -1,4 +1,4 @@
-"""The one error root of ``ingest`` and its exit codes (40 to 49, each class its own).
+"""The one error root of ``ingest`` and its exit codes (40 to 49 and 92 to 94, each class its own).
 
 Every error says to a person what happened, to which file, and what to do next. ``detail`` is for logs only.
 """
@@ -79,3 +79,21 @@ class CopyStopped(IngestError):
     """A person stopped the copy. Whole files already taken are kept."""
 
     exit_code = 49
+
+
+class TableRefused(IngestError):
+    """A CSV file cannot be read as the table it should be. Nothing of it was used."""
+
+    exit_code = 92
+
+
+class AlignmentFailed(IngestError):
+    """Two recordings could not be compared by their sound: a derivative cannot be read."""
+
+    exit_code = 93
+
+
+class MappingRefused(IngestError):
+    """A mapping file does not say how a device log is to be read."""
+
+    exit_code = 94

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from bwc_review.cli.aligning import OPEN, OpensByNumber, align
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
     LOOKING,
@@ -43,7 +44,10 @@ IncidentOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command("incident")(incident)
+    commands = typer.Typer(cls=OpensByNumber, help="Put recordings of several cameras on one clock.")
+    commands.command(OPEN)(incident)
+    commands.command("align")(align)
+    app.add_typer(commands, name="incident")
     app.command("measures")(measures)
 
 
@@ -146,6 +150,7 @@ def measure_row(one: Measure) -> dict[str, object]:
         if one.coverage
         else None,
         "flags": list(one.flags),
+        "sources": list(one.sources),
     }
 
 

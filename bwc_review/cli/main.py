@@ -11,11 +11,13 @@ import typer
 from bwc_review.cli import (
     bundles,
     custody,
+    device_logs,
     footage,
     incidents,
     keys,
     profiles,
     receipts,
+    rosters,
     speech,
     tagging,
     times,
@@ -48,6 +50,8 @@ profiles.register(app)
 times.register(app)
 speech.register(app)
 incidents.register(app)
+rosters.register(app)
+device_logs.register(app)
 tagging.register(app)
 bundles.register(app)
 custody.register(app)

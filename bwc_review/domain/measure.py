@@ -35,7 +35,7 @@ class Measure:
     ``subject`` is the tag id, participant or "incident" the taxonomy's ``per`` asks for. ``unit``: "us"
     (microseconds), "count", "category" or "record" (a mapping whose ``*_us`` keys are microseconds).
     ``uncertainty`` in microseconds, None where the value is no time. ``flags`` as the taxonomy words them
-    (``concurrent``, ``at_least``, ``addressee_unknown``).
+    (``concurrent``, ``at_least``, ``addressee_unknown``). ``sources``: what else the value rests on, in words.
     """
 
     code: str
@@ -48,3 +48,4 @@ class Measure:
     uncertainty: Micros | None = None
     coverage: Share | None = None
     flags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()

@@ -48,7 +48,10 @@ class Docking:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One preserved sequence of bytes, known by its digest. ``kind``: "video", "sidecar" or "other"."""
+    """One preserved sequence of bytes, known by its digest.
+
+    ``kind``: "video", "sidecar", "other", and "roster", "device-log" or "device-mapping" for what came as a document.
+    """
 
     number: ExhibitNo
     sha256: str

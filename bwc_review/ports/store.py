@@ -17,6 +17,7 @@ from bwc_review.domain.tags import Tag
 from bwc_review.ports.clocks import Clocks
 from bwc_review.ports.erasure import Erasures
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
+from bwc_review.ports.times import Alignments, DeviceLogs, Rosters
 from bwc_review.ports.timestamps import Timestamps
 from bwc_review.ports.witnesses import Cosignatures
 from chain_of_custody.entry import Draft, Entry
@@ -150,6 +151,12 @@ class Work(Protocol):
     def erasures(self) -> Erasures: ...
     @property
     def cosignatures(self) -> Cosignatures: ...
+    @property
+    def alignments(self) -> Alignments: ...
+    @property
+    def rosters(self) -> Rosters: ...
+    @property
+    def device_logs(self) -> DeviceLogs: ...
 
 
 class Store(Protocol):

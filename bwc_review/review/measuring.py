@@ -14,6 +14,7 @@ from bwc_review.domain.times import Span, union
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow
+from bwc_review.review.device_logs import logs_given
 from bwc_review.review.incidents import incident_span
 from bwc_review.review.own_unit import INCIDENT
 from chain_of_custody.entry import Subject
@@ -63,6 +64,7 @@ def case_in(desk: Desk, work: Work, incident: IncidentId) -> Case:
         tags=tuple(work.reviews.tags(incident)),
         coverage=coverage_in(work, work.reviews.incident(incident)),
         parameters=desk.taxonomy.parameters,
+        logs=logs_given(work, incident),
     )
 
 

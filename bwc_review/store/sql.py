@@ -23,6 +23,7 @@ from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.rows import Row
 from bwc_review.store.schema import upgrade
+from bwc_review.store.times import SqlAlignments, SqlDeviceLogs, SqlRosters
 from bwc_review.store.timestamps import SqlTimestamps
 
 
@@ -75,6 +76,9 @@ class SqlWork:
         self.timestamps = SqlTimestamps(connection, writer.origin)
         self.erasures = SqlErasures(connection, writer.origin)
         self.cosignatures = SqlCosignatures(connection, writer.origin)
+        self.alignments = SqlAlignments(connection)
+        self.rosters = SqlRosters(connection)
+        self.device_logs = SqlDeviceLogs(connection)
 
 
 class SqlStore:

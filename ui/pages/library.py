@@ -12,6 +12,8 @@ from bwc_review.review.incidents import PERMISSION, open_incident
 from ui import theme
 from ui.context import Context
 from ui.messages import in_words, log_detail
+from ui.pages.aligning import AlignDialog
+from ui.pages.expected import ExpectedDialog
 from ui.pages.library_rows import Shelf, read_shelf
 from ui.pages.listening import PERMISSION as LISTEN
 from ui.pages.listening import Listener, ListenPanel
@@ -53,6 +55,11 @@ class LibraryPage(Page):
             "&Listen to selected", "Transcribe the selected recordings and look for warnings (Alt+L)"
         )
         self.new = button("&New incident from selected", "Put the selected recordings on one clock (Alt+N)")
+        self.align = button(
+            "&Align by sound …",
+            "Put the incident's cameras on one clock by what both heard (Alt+A; Ctrl+L in Review)",
+        )
+        self.expected = button("&Expected and arrived …", "Hold a roster against what was docked (Alt+E)")
         self.said = quiet("")
         self._next_number = ""
         self._make_new_form()
@@ -86,6 +93,8 @@ class LibraryPage(Page):
         top = QHBoxLayout()
         top.addWidget(caption("Incidents"))
         top.addStretch(1)
+        top.addWidget(self.expected)
+        top.addWidget(self.align)
         top.addWidget(self.open)
         column.addLayout(top)
         column.addWidget(self.incidents, 2)
@@ -105,6 +114,8 @@ class LibraryPage(Page):
         self.incidents.selectionModel().selectionChanged.connect(lambda *_: self._offer())
         self.recordings.selectionModel().selectionChanged.connect(lambda *_: self._offer())
         self.open.clicked.connect(self._open)
+        self.align.clicked.connect(self._align)
+        self.expected.clicked.connect(lambda: ExpectedDialog(self.context, self).show())
         self.new.clicked.connect(self._ask_new)
         self.listen.clicked.connect(self._listen)
         self.make.clicked.connect(self._make)
@@ -143,6 +154,7 @@ class LibraryPage(Page):
     def _offer(self) -> None:
         some = bool(self.recordings.chosen())
         self.open.setEnabled(bool(self.incidents.chosen()))
+        self.align.setEnabled(bool(self.incidents.chosen()) and self.context.may(PERMISSION))
         self.new.setEnabled(some and self.context.may(PERMISSION))
         self.listen.setEnabled(some and self.context.may(LISTEN))
 
@@ -154,6 +166,11 @@ class LibraryPage(Page):
         chosen = self.incidents.chosen()
         if chosen:
             self.context.review(IncidentId(chosen[0]))
+
+    def _align(self) -> None:
+        chosen = self.incidents.chosen()
+        if chosen:
+            AlignDialog(self.context, IncidentId(chosen[0]), self).show()
 
     def _listen(self) -> None:
         self.context.listen_to(tuple(RecordingId(one) for one in self.recordings.chosen()))

@@ -11,6 +11,7 @@ from bwc_review.review.reading import shelf
 from bwc_review.review.viewing import log_viewing
 from ui.context import Context
 from ui.messages import in_words, log_detail
+from ui.pages.aligning import AlignDialog
 from ui.pages.page import Page
 from ui.player import PlayerSource
 from ui.review_desk.acts import Acts
@@ -55,7 +56,7 @@ class ReviewPage(Page):
         self._paint_soon = QTimer(self)
         self._paint_soon.setSingleShot(True)
         self._paint_soon.timeout.connect(self._repaint)
-        self.shortcuts = bind(self, self.commands.actions())
+        self.shortcuts = bind(self, {**self.commands.actions(), "align": self._align})
         for view in (self.parts.video, self.parts.timeline):
             tab = QShortcut(QKeySequence("Tab"), view, self.deck.focus_next)
             tab.setContext(Qt.ShortcutContext.WidgetShortcut)
@@ -263,6 +264,10 @@ class ReviewPage(Page):
         one = self.board.current
         if one is not None and self.board.tag is None:
             self.parts.timeline.select(f"{CANDIDATE}{one.id}")
+
+    def _align(self) -> None:
+        if self._incident is not None:
+            AlignDialog(self.context, self._incident, self).show()
 
     def _row_chosen(self, row: TranscriptRow) -> None:
         self.deck.seek(row.start)

@@ -15,8 +15,9 @@ from bwc_review.domain.measures.aid import (
     aid_requested,
     distress_to_response,
 )
-from bwc_review.domain.measures.applications import applications, ced_exposure, force_while_restrained
+from bwc_review.domain.measures.applications import applications, force_while_restrained
 from bwc_review.domain.measures.case import Case
+from bwc_review.domain.measures.ced import ced_exposure
 from bwc_review.domain.measures.commands import conflicting_commands, last_instruction_clarity, time_to_comply
 from bwc_review.domain.measures.covering import coverage_from_tags, narrowed
 from bwc_review.domain.measures.describing import describe

@@ -1,8 +1,8 @@
-"""Each application of force for itself: on a restrained person, repeated, by CED: M15 to M17."""
+"""Each application of force for itself: on a restrained person, repeated: M15 and M16."""
 
 from __future__ import annotations
 
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from bwc_review.domain.ids import ParticipantId
 from bwc_review.domain.measure import Measure, Status
@@ -10,16 +10,13 @@ from bwc_review.domain.measures.case import MECHANICAL, Case, is_open
 from bwc_review.domain.measures.results import (
     AT_LEAST,
     Sense,
-    absent,
     addressee_flags,
     apart,
-    censoring,
     computed,
-    lengths_uncertainty,
     not_applicable,
     unless_observed,
 )
-from bwc_review.domain.tags import Tag, TagSource
+from bwc_review.domain.tags import Tag
 from bwc_review.domain.taxonomy import Taxonomy
 from bwc_review.domain.times import SECOND, Span, clip, total
 
@@ -119,56 +116,3 @@ def _repeated(case: Case, taxonomy: Taxonomy, subject: str, tags: list[Tag]) -> 
         uncertainty=max(unsure, default=None),
         flags=(*unless_observed(case, window, Sense.SEEN, AT_LEAST), *addressee_flags(*tags)),
     )
-
-
-def ced_exposure(case: Case, taxonomy: Taxonomy) -> tuple[Measure, ...]:
-    """M17, per person, record: CED cycles, their total and longest time, from the device log where there is one."""
-    return tuple(_ced(case, taxonomy, person) for person in case.people())
-
-
-def _ced(case: Case, taxonomy: Taxonomy, person: ParticipantId) -> Measure:
-    info, window = taxonomy.measures["M17"], case.encounter(person)
-    cycles = _logged_first(case, case.about(person, case.of("FRC.CED_CYCLE")))
-    if not cycles:
-        return absent(case, info, person, window, Sense.HEARD_AND_SEEN, unit="record")
-    lengths = [cycle.span(case.end).length for cycle in cycles]
-    status, flags = censoring(cycles)
-    value = {
-        "cycles": len(cycles),
-        "total_us": sum(lengths),
-        "longest_us": max(lengths),
-        "overlapping_devices": sum(_two_devices(case, a, b) for a, b in combinations(cycles, 2)),
-        "drive_stun_cycles": sum(c.attrs.get("mode") in ("drive_stun", "angled_drive_stun") for c in cycles),
-        "duration_source": tuple(sorted({str(c.attrs.get("duration_source", "unknown")) for c in cycles})),
-    }
-    return computed(
-        case,
-        info,
-        person,
-        value,
-        window,
-        unit="record",
-        basis=cycles,
-        status=status,
-        uncertainty=lengths_uncertainty(cycles),
-        flags=(*flags, *addressee_flags(*cycles)),
-    )
-
-
-def _logged(cycle: Tag) -> bool:
-    return cycle.source is TagSource.DEVICE_LOG or cycle.attrs.get("duration_source") == "device_log"
-
-
-def _logged_first(case: Case, cycles: tuple[Tag, ...]) -> list[Tag]:
-    """Drop what was only seen or heard where the device's log tells of the same officer's cycle at that time."""
-    logged = [(c.actor, c.span(case.end)) for c in cycles if _logged(c)]
-    return [
-        c
-        for c in cycles
-        if _logged(c) or not any(actor == c.actor and span.overlaps(c.span(case.end)) for actor, span in logged)
-    ]
-
-
-def _two_devices(case: Case, a: Tag, b: Tag) -> bool:
-    same = (a.actor, a.attrs.get("device")) == (b.actor, b.attrs.get("device"))
-    return not same and a.span(case.end).overlaps(b.span(case.end))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bwc_review.domain.coverage import Coverage
+from bwc_review.domain.device_log import NO_LOGS, LogsGiven
 from bwc_review.domain.ids import IncidentId, ParticipantId
 from bwc_review.domain.measures.covering import narrowed
 from bwc_review.domain.tags import EndStatus, Tag, TagState
@@ -36,6 +37,7 @@ class Case:
     tags: tuple[Tag, ...]
     coverage: Coverage
     parameters: Parameters
+    logs: LogsGiven = NO_LOGS
 
     def __post_init__(self) -> None:
         strangers = [tag.id for tag in self.tags if tag.incident != self.incident]

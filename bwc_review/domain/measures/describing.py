@@ -11,6 +11,7 @@ from bwc_review.domain.measures.results import (
     AT_LEAST,
     AT_MOST,
     CONCURRENT,
+    LOG_CONFLICT,
     PARTLY_OBSERVED,
 )
 from bwc_review.domain.taxonomy import Taxonomy
@@ -57,6 +58,7 @@ _FLAGS: Mapping[str, str] = {
     "encounter_start_unknown": "the start of the encounter is not tagged",
     "declined": "the person declined help",
     "took_over": "a colleague took over",
+    LOG_CONFLICT: "tags and the device's log do not tell the same; both are shown",
 }
 
 
@@ -69,6 +71,8 @@ def describe(measure: Measure, taxonomy: Taxonomy) -> str:
     code = taxonomy.measures[measure.code].code
     if measure.status is Status.NOT_APPLICABLE:
         return "does not apply: nothing is tagged that it could be measured from"
+    if measure.status is Status.NEEDS_CONFIRMATION and LOG_CONFLICT in measure.flags:
+        return "; ".join(["open: a device log tells of cycles that nobody has tagged", *measure.sources])
     if measure.status is Status.NEEDS_CONFIRMATION:
         return "open: rests on a candidate that nobody has confirmed yet"
     if measure.status is Status.NOT_OBSERVABLE:
@@ -168,4 +172,4 @@ def _remarks(measure: Measure) -> list[str]:
             remarks.append(_FLAGS[flag])
         elif flag.startswith("audibility:"):
             remarks.append(f"audibility {_plain(flag.partition(':')[2])}")
-    return remarks
+    return [*remarks, *measure.sources]

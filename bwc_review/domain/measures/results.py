@@ -17,6 +17,7 @@ AT_MOST = "at_most"
 CONCURRENT = "concurrent"
 ADDRESSEE_UNKNOWN = "addressee_unknown"
 PARTLY_OBSERVED = "partly_observed"
+LOG_CONFLICT = "device_log_conflict"
 
 
 class Sense(Enum):

@@ -17,6 +17,7 @@ from bwc_review.review.incidents import open_incident
 from bwc_review.review.listening import propose, transcribe
 from bwc_review.review.sessions import start_session
 from tests.desks import PASSPHRASE, REVIEWER, dock, make_card, make_desk
+from tests.two_cameras import make_two_cameras
 
 CASE = IncidentId("IR-1")
 
@@ -25,6 +26,12 @@ CASE = IncidentId("IR-1")
 def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small real card, made once; read only."""
     return make_card(tmp_path_factory.mktemp("card") / "CARD")
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with both sample cards docked and their incident opened. Copied, never used."""
+    return make_two_cameras(tmp_path_factory.mktemp("scene") / "workspace").folder
 
 
 @pytest.fixture
