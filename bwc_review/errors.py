@@ -122,6 +122,12 @@ class CheckFailed(ReviewError):
     exit_code = 64
 
 
+class NotReady(ReviewError):
+    """A piece of a recording that the act needs is still to be made."""
+
+    exit_code = 91
+
+
 class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 

@@ -1,4 +1,4 @@
-"""The one error root of ``ingest`` and its exit codes (40 to 49, each class its own).
+"""The one error root of ``ingest`` and its exit codes (40 to 49, 89 and 90, each class its own).
 
 Every error says to a person what happened, to which file, and what to do next. ``detail`` is for logs only.
 """
@@ -79,3 +79,15 @@ class CopyStopped(IngestError):
     """A person stopped the copy. Whole files already taken are kept."""
 
     exit_code = 49
+
+
+class SalvageRefused(IngestError):
+    """Nothing can be won back from a recording without its index. The original is untouched."""
+
+    exit_code = 89
+
+
+class DerivingStopped(IngestError):
+    """A person stopped the making of a derivative. Nothing half-made is kept."""
+
+    exit_code = 90

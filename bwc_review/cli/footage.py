@@ -24,6 +24,7 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.jobs import make_ready
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
@@ -97,6 +98,7 @@ def ingest(
                 reports.append(import_card(desk, session, source, watch=watch, profile=profile))
             if not json_:
                 out.print(plain(f"{reports[-1].docking.label}: {counts_line(reports[-1].acquisitions)}"))
+        make_ready(desk, session)
     if json_:
         print_json([_report(one) for one in reports])
 
@@ -136,6 +138,7 @@ def recording_row(one: Recording) -> dict[str, object]:
         "duration_us": one.span.end,
         "frames": one.facts.video.frames if one.facts and one.facts.video else 0,
         "damage": list(one.facts.damage) if one.facts else [],
+        "notes": list(one.facts.notes) if one.facts else [],
     }
 
 

@@ -13,6 +13,7 @@ from bwc_review.cli.console import ImportBar, ask_passphrase, out, plain, progre
 from bwc_review.cli.demo.reviewer import ClockDecision, RecordedReview, read_review
 from bwc_review.cli.demo.truth import Truth, read_truth
 from bwc_review.cli.incidents import playable
+from bwc_review.cli.jobs import make_ready
 from bwc_review.cli.speech import listen_to, with_sound
 from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.recording import Incident, Recording
@@ -75,6 +76,7 @@ def dock(desk: Desk, cards: Sequence[Path]) -> list[DockingReport]:
     for card in cards:
         with progress_bar() as bar:
             reports.append(import_card(desk, session, card, watch=ImportBar(bar, quiet=False)))
+    make_ready(desk, session)
     end_session(desk, session)
     return reports
 
