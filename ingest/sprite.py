@@ -77,7 +77,8 @@ def sprite_of(file: MediaFile) -> Sprite:
         video = main_video(container)
         if video is None or not video.time_base:
             raise ProbeFailed("This recording has no picture track, so there is nothing to preview.")
-        tiles = _tiles(container, video)
+        keys, first = _key_times(container, video)
+    tiles = _tiles(file, keys, first) if first is not None else []
     if not tiles:
         raise DerivativeFailed("No key picture of this recording can be decoded, so there is no preview.")
     columns = min(COLUMNS, len(tiles))
@@ -88,24 +89,25 @@ def sprite_of(file: MediaFile) -> Sprite:
     return Sprite(columns, WIDTH, HEIGHT, tuple(us for us, _ in tiles), encode(sheet, "jpeg"))
 
 
-def _tiles(container: InputContainer, video: VideoStream) -> list[tuple[int, Tile]]:
+def _tiles(file: MediaFile, keys: list[int], first: int) -> list[tuple[int, Tile]]:
     """Media time and picture of evenly spread key frames, in order of time."""
-    keys, first = _key_times(container, video)
-    if first is None or video.time_base is None:
-        return []
-    wanted = set(keys[:: -(-len(keys) // TILES)])
+    wanted = set(keys[:: -(-len(keys) // TILES)]) if keys else set()
     tiles = []
-    container.seek(min(keys, default=0), stream=video)
-    try:
-        for packet in container.demux(video):
-            when = packet.pts if packet.pts is not None else packet.dts
-            if when in wanted and packet.is_keyframe and when is not None:
+    with open_media(file) as container:  # anew: not every container can be wound back to its very beginning
+        video = main_video(container)
+        if video is None or not video.time_base:
+            return []
+        try:
+            for packet in container.demux(video):
+                when = packet.pts if packet.pts is not None else packet.dts
+                if when is None or when not in wanted or not packet.is_keyframe or packet.is_discard:
+                    continue
                 wanted.discard(when)
                 tile = _decoded(video.codec_context, packet)
                 if tile is not None:
                     tiles.append((round((when - first) * video.time_base * 1_000_000), tile))
-    except av.FFmpegError:
-        pass  # a torn end: what came before it is shown
+        except av.FFmpegError:
+            pass  # a torn end: what came before it is shown
     return sorted(tiles, key=lambda one: one[0])
 
 

@@ -25,7 +25,7 @@ from bwc_review.cli.console import (
     session_at,
 )
 from bwc_review.cli.jobs import make_ready
-from bwc_review.domain.recording import Recording
+from bwc_review.domain.recording import Playability, Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Acquisition
@@ -142,6 +142,14 @@ def recording_row(one: Recording) -> dict[str, object]:
     }
 
 
+IN_WORDS = {
+    Playability.PLAYABLE: "can be played",
+    Playability.DAMAGED: "is damaged; what is whole of it can be played",
+    Playability.SALVAGED: "plays from a salvaged copy",
+    Playability.UNPLAYABLE: "is preserved as it is and cannot be played",
+}
+
+
 def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
     """Show the recordings and incidents of a workspace."""
     desk = desk_at(workspace)
@@ -165,5 +173,8 @@ def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> 
         ]
         table.add_row(*map(plain, cells))
     out.print(table)
+    for one in recordings:
+        if one.facts and one.facts.damage:
+            out.print(plain(f"{one.exhibit} {IN_WORDS[one.playability]}. {' '.join(one.facts.damage)}"))
     for incident in incidents:
         out.print(plain(f"incident {incident.id}  {incident.title}  ({len(incident.placements)} recordings)"))

@@ -104,8 +104,9 @@ def _recording_row(recording: Recording, heard: _Listening, incidents: list[str]
         ", ".join(incidents) or "–",
         why or plays,
     )
+    notes = recording.facts.notes if recording.facts else ()
     claims = "\n".join(claim_text(one) for one in recording.claims)
-    return Row(recording.id, cells, "\n".join(filter(None, (recording.name, claims, why))), dim=unplayable)
+    return Row(recording.id, cells, "\n".join(filter(None, (recording.name, claims, why, *notes))), dim=unplayable)
 
 
 def _next_number(incidents: Iterable[Incident], recordings: Iterable[Recording]) -> str:

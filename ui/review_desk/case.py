@@ -136,16 +136,17 @@ def _track(desk: Desk, work: Work, case: Incident, number: int, lane: Sequence[R
 def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: int) -> Clip:
     placed = next(one for one in case.placements if one.recording == recording.id)
     made = {one.kind: desk.folder / one.path for one in work.footage.derivatives(recording.id)}
-    clock = placed.clock
+    sha256, clock = recording.sha256, placed.clock
     worn = f"worn by {recording.wearer}" if recording.wearer else "wearer not known"
     index = made["index"].read_bytes() if "index" in made else None
-    sha256 = recording.sha256
+    salvaged = made["salvage"] if recording.playability is Playability.SALVAGED else None
+    shown = f"SALVAGED COPY of {recording.exhibit}, times assumed" if salvaged else f"original {recording.exhibit}"
     source = PlayerSource(
         recording=recording,
-        open_original=lambda: desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
+        open_original=lambda: salvaged.open("rb") if salvaged else desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
         index=index,
         audio_path=made.get("audio"),
-        label=f"Camera {number} · {worn} · original {recording.exhibit}",
+        label=f"Camera {number} · {worn} · {shown}",
         wall_zero_us=case.zero + clock.offset,
         wall_note=f"{uncertainty_text(clock.uncertainty)}, by {word('claims', placed.source)}, not verified",
     )
