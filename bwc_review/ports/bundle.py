@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -58,6 +58,7 @@ class BundleContent:
     app: str
     taxonomy_sha256: str
     lexicon_sha256: str
+    salvages: Mapping[RecordingId, StoredDerivative] = field(default_factory=dict)
     timestamps: Sequence[Timestamp] = ()  # those kept, of any checkpoint of the log
 
 

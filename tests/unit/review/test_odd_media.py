@@ -1,4 +1,4 @@
-"""A card with every odd file the project was given: docked by the real use case, preserved byte for byte, described."""
+"""A card with every odd file the project was given: docked for real, preserved byte for byte, described."""
 
 from __future__ import annotations
 
