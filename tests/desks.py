@@ -70,6 +70,16 @@ def make_card(folder: Path) -> Path:
     return folder
 
 
+def make_pulled_card(folder: Path) -> Path:
+    """A card pulled while recording: a healthy clip, and one of the same camera whose index was never written."""
+    write_clip(folder / "CLIP0001.MP4", seconds=2)
+    write_clip(folder / "whole.mp4", seconds=3, tone=700)
+    whole = (folder / "whole.mp4").read_bytes()
+    (folder / "whole.mp4").unlink()
+    (folder / "CLIP0002.MP4").write_bytes(whole[: whole.rindex(b"moov") - 4])
+    return folder
+
+
 class Onlooker:
     """An ImportWatch that keeps what it was told; ``stop_after`` files settled it asks to stop."""
 

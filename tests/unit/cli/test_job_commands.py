@@ -8,33 +8,32 @@ from pathlib import Path
 import pytest
 
 from bwc_review.cli.main import main
+from tests.desks import make_pulled_card
 from tests.unit.cli.test_commands import passphrase, said, workspace
-from tests.unit.ingest.conftest import REPOSITORY
 
 __all__ = ["passphrase", "workspace"]
-ORRERY = REPOSITORY / "sample_media" / "cards" / "orrery-p5"
 
 
 def test_a_pulled_card_is_docked_made_ready_salvaged_and_proved_with_commands_alone(
     workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     at, clerk = ["-w", str(workspace)], ["--as", "clerk-1"]
-    assert main(["ingest", str(ORRERY), *at]) == 0
+    assert main(["ingest", str(make_pulled_card(tmp_path / "CARD")), *at]) == 0
     capsys.readouterr()
     assert main(["list", *at]) == 0
-    assert "WS1-0004 is preserved as it is and cannot be played" in said(capsys)
+    assert "WS1-0002 is preserved as it is and cannot be played" in said(capsys)
     assert main(["jobs", *at, "--json"]) == 0
     jobs = json.loads(capsys.readouterr().out)
     assert {one["state"] for one in jobs} == {"done"}
-    assert main(["salvage", "WS1-0004", *at, *clerk]) == 0
+    assert main(["salvage", "WS1-0002", *at, *clerk]) == 0
     words = said(capsys)
     assert "salvaged copy, not the original" in words
-    assert "60 pictures" in words
-    assert main(["derive", "WS1-0004", *at, *clerk, "--again", "--json"]) == 0
+    assert "30 pictures" in words
+    assert main(["derive", "WS1-0002", *at, *clerk, "--again", "--json"]) == 0
     derived = {one["kind"]: one for one in json.loads(capsys.readouterr().out)}
     assert {one["again"] for one in derived.values()} == {"same"}
     assert derived["index"]["parent_sha256"] == derived["salvage"]["sha256"]
-    assert main(["salvage", "WS1-0004", *at, *clerk]) == 2
+    assert main(["salvage", "WS1-0002", *at, *clerk]) == 2
     assert "salvaged already" in said(capsys)
     assert main(["log", "--verify", *at]) in (0, 3)
 

@@ -18,16 +18,13 @@ from bwc_review.review.salvaged import ask_salvage
 from bwc_review.review.sessions import start_session
 from chain_of_custody.findings import Verdict
 from chain_of_custody.verify import verify_bundle
-from tests.desks import CLERK, REVIEWER, Onlooker
-from tests.unit.ingest.conftest import REPOSITORY
-
-ORRERY = REPOSITORY / "sample_media" / "cards" / "orrery-p5"
+from tests.desks import CLERK, REVIEWER, Onlooker, make_pulled_card
 
 
 @pytest.mark.parametrize("salvage", [False, True])
 def test_a_bundle_with_a_recording_that_cannot_be_played(desk: Desk, tmp_path: Path, salvage: bool) -> None:
     clerk = start_session(desk, CLERK, "routine_docking")
-    import_card(desk, clerk, ORRERY, watch=Onlooker())
+    import_card(desk, clerk, make_pulled_card(tmp_path / "CARD"), watch=Onlooker())
     with desk.store.reading() as work:
         broken = next(one for one in work.footage.recordings() if one.playability is Playability.UNPLAYABLE)
     if salvage:
@@ -39,7 +36,7 @@ def test_a_bundle_with_a_recording_that_cannot_be_played(desk: Desk, tmp_path: P
         work_off(desk, session, Onlooker(), only={"proxy"})
     bundle = Path(export_bundle(desk, session, case.id, tmp_path, progress=lambda *_: None).path)
     assert verify_bundle(bundle, trusted_vkey=desk.vkey).verdict is Verdict.VERIFIED
-    (original,) = [one for one in (bundle / "data" / "media").rglob("*.mp4") if broken.exhibit in one.name]
+    (original,) = [one for one in (bundle / "data" / "media").rglob("*.MP4") if broken.exhibit in one.name]
     with desk.vault.open(broken.sha256) as kept:
         assert original.read_bytes() == kept.read()
     derived = json.loads((bundle / "data" / "derived" / "index.json").read_text("utf-8"))
