@@ -146,6 +146,12 @@ class TimeUndecided(ReviewError):
     exit_code = 86
 
 
+class NotReady(ReviewError):
+    """A piece of a recording that the act needs is still to be made."""
+
+    exit_code = 91
+
+
 class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 

@@ -24,8 +24,8 @@ _TOLERANCE = SAMPLE_RATE // 100  # 10 ms: below it time stamps jitter, above it 
 _SILENCE_BLOCK = SAMPLE_RATE * 10
 
 
-def read_pcm(file: MediaFile) -> Iterator[bytes]:
-    """Blocks of signed 16-bit little-endian samples of the first sound track of a seekable file.
+def read_pcm(file: MediaFile, track: int = 0) -> Iterator[bytes]:
+    """Blocks of signed 16-bit little-endian samples of sound track ``track`` (from 0) of a seekable file.
 
     Raises ProbeFailed when there is no sound track, it is encrypted, nothing of it can be decoded, or its
     times are senseless.
@@ -33,9 +33,10 @@ def read_pcm(file: MediaFile) -> Iterator[bytes]:
     refuse_encrypted(file)
     zero = _picture_start(file)
     with open_media(file) as container:
-        audio = next(iter(container.streams.audio), None)
-        if audio is None:
-            raise ProbeFailed("This recording has no sound track.")
+        if track >= len(container.streams.audio):
+            which = f" number {track + 1}" if track else ""
+            raise ProbeFailed(f"This recording has no sound track{which}.")
+        audio = container.streams.audio[track]
         aligned = _Aligned(zero)
         for packet in container.demux(audio):
             try:

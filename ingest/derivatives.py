@@ -29,6 +29,8 @@ class DerivativeKind(StrEnum):
     AUDIO = "audio"
     WAVEFORM = "waveform"
     STILL = "still"
+    SPRITE = "sprite"
+    SALVAGE = "salvage"
 
 
 Parameters = Mapping[str, str | int]

@@ -1,4 +1,4 @@
-"""The one error root of ``ingest`` and its exit codes (40 to 49 and 92 to 94, each class its own).
+"""The one error root of ``ingest`` and its exit codes (40 to 49, 89, 90 and 92 to 94, each class its own).
 
 Every error says to a person what happened, to which file, and what to do next. ``detail`` is for logs only.
 """
@@ -97,3 +97,15 @@ class MappingRefused(IngestError):
     """A mapping file does not say how a device log is to be read."""
 
     exit_code = 94
+
+
+class SalvageRefused(IngestError):
+    """Nothing can be won back from a recording without its index. The original is untouched."""
+
+    exit_code = 89
+
+
+class DerivingStopped(IngestError):
+    """A person stopped the making of a derivative. Nothing half-made is kept."""
+
+    exit_code = 90

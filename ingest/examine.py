@@ -1,4 +1,4 @@
-"""Examining one recording inside the isolated child: streams, counts, time bases and damage, in words.
+"""Examining one recording inside the isolated child: streams, counts, time bases and findings.
 
 Returns plain data for JSON; ``ingest.probe`` checks and types it in the parent. Never run in the parent.
 """
@@ -22,6 +22,8 @@ from ingest.boxes import Skeleton, read_skeleton
 from ingest.demux import main_video, open_media, size_of, sniff_file
 from ingest.errors import ProbeFailed
 from ingest.files import MediaFile
+from ingest.findings import Finding, Trait, found
+from ingest.loudness import Ear
 from ingest.sniff import Nature
 
 _TRIAL_SECONDS = 3.0
@@ -36,6 +38,7 @@ class _Track:
 
     packets: int = 0
     torn: int = 0
+    hidden: int = 0
     pts: list[int] = field(default_factory=list)
     end: int | None = None
 
@@ -55,65 +58,73 @@ def examine(file: MediaFile) -> dict[str, Any]:
     """Facts about a seekable file as plain data; see ``ingest.probe.ProbeFacts`` for the fields and units."""
     sniffed = sniff_file(file)
     if size_of(file) == 0:
-        return _unplayable("", "The file has no bytes.")
+        return _unplayable("", found(Trait.EMPTY))
     if sniffed.nature is Nature.PLAYLIST:
-        return _unplayable("playlist", "The file is a list that names other files; it was not followed.")
+        return _unplayable("playlist", found(Trait.PLAYLIST))
     if sniffed.nature is Nature.UNKNOWN:
-        return _unplayable("unknown", "The first bytes are of no recording format that is known here.")
+        return _unplayable("unknown", found(Trait.UNKNOWN))
     skeleton = read_skeleton(file) if sniffed.demuxer == "mov" else None
-    damage = _torn(skeleton)
+    findings = _of_boxes(skeleton)
     try:
         container = open_media(file)
     except ProbeFailed as error:
-        if not damage:
-            damage = [f"The structure of the recording cannot be read ({error.detail})."]
-        return _unplayable(sniffed.container, *damage)
+        if not any(one.is_damage for one in findings):
+            findings.append(found(Trait.UNREADABLE, how=error.detail or "no reason given"))
+        return _unplayable(sniffed.container, *findings)
     with container:
-        tracks = _demux(container, damage)
+        ear = Ear(container)
+        tracks = _demux(container, findings, ear)
         facts = _facts(container, tracks)
     facts["container"] = sniffed.container
     with open_media(file) as again:
         trial = _try_decoding(again)
-    return _judged(facts, trial, skeleton, damage)
+    _compare(facts, trial, findings)
+    return _judged(facts, trial, [*findings, *_notes(facts, tracks, ear)])
 
 
-def _unplayable(container: str, *damage: str) -> dict[str, Any]:
+def _unplayable(container: str, *findings: Finding) -> dict[str, Any]:
     return {
         "container": container, "playable": "unplayable", "duration_us": None, "video": None, "audio": [],
-        "encrypted": False, "creation_time": None, "damage": list(damage),
+        "creation_time": None, "findings": [one.to_plain() for one in findings],
     }  # fmt: skip
 
 
-def _torn(skeleton: Skeleton | None) -> list[str]:
+def _of_boxes(skeleton: Skeleton | None) -> list[Finding]:
     if skeleton is None:
         return []
-    damage = []
+    findings = []
     if skeleton.torn_box:
-        damage.append(
-            f"The file ends inside its part '{skeleton.torn_box}': {skeleton.missing_bytes} bytes are missing."
-        )
+        findings.append(found(Trait.TORN, part=skeleton.torn_box, missing=skeleton.missing_bytes))
     if not skeleton.has_index:
-        damage.append("The recording's index (moov) is missing, as after a camera lost power.")
+        findings.append(found(Trait.NO_INDEX))
     elif not skeleton.has_media:
-        damage.append("The file holds an index but no picture or sound data.")
-    return damage
+        findings.append(found(Trait.NO_MEDIA))
+    if skeleton.elsewhere:
+        findings.append(found(Trait.ELSEWHERE))
+    if skeleton.encrypted:
+        findings.append(found(Trait.ENCRYPTED))
+    if skeleton.edited:
+        findings.append(found(Trait.EDITED))
+    return findings
 
 
-def _demux(container: InputContainer, damage: list[str]) -> dict[int, _Track]:
+def _demux(container: InputContainer, findings: list[Finding], ear: Ear) -> dict[int, _Track]:
     tracks = {stream.index: _Track() for stream in container.streams}
     try:
         for packet in container.demux():
-            if packet.size == 0 or packet.is_discard:
-                continue
             track = tracks[packet.stream.index]
+            if packet.size == 0 or packet.is_discard:
+                track.hidden += packet.size > 0
+                continue
             track.packets += 1
             track.torn += bool(packet.is_corrupt)
             when = packet.pts if packet.pts is not None else packet.dts
             if when is not None:
                 track.pts.append(when)
                 track.end = max(when + (packet.duration or 0), track.end if track.end is not None else when)
+            ear.listen(packet)
     except av.FFmpegError as error:
-        damage.append(f"Reading stopped before the end of the file ({type(error).__name__}).")
+        findings.append(found(Trait.STOPPED, how=type(error).__name__))
     return tracks
 
 
@@ -208,26 +219,48 @@ def _decode(packet: av.Packet[Any], trial: _Trial) -> None:
                 trial.first_audio.setdefault(packet.stream.index, frame.pts)
 
 
-def _judged(facts: dict[str, Any], trial: _Trial, skeleton: Skeleton | None, damage: list[str]) -> dict[str, Any]:
+def _compare(facts: dict[str, Any], trial: _Trial, findings: list[Finding]) -> None:
+    """What header, index and a trial of decoding say against each other; fills in what only decoding shows."""
     video, claimed_us, claimed_frames = facts["video"], facts.pop("claimed_us"), facts.pop("claimed_frames")
     if video is not None:
         video["rotation"] = trial.rotation
         if claimed_frames and claimed_frames != video["frames"] and video["frames"]:
-            damage.append(f"The index names {claimed_frames} frames; {video['frames']} are there.")
+            findings.append(found(Trait.FRAMES_GONE, named=claimed_frames, there=video["frames"]))
         if not trial.frames:
-            damage.append("No picture can be decoded.")
+            findings.append(found(Trait.NO_PICTURE))
     for stream in facts["audio"]:
         stream["first_pts"] = trial.first_audio.get(stream["index"], stream["first_pts"])
     found_us = facts["duration_us"] or 0
     if claimed_us is not None and abs(claimed_us - found_us) > max(1_000_000, claimed_us // 100):
-        damage.append(f"The header claims {claimed_us / 1e6:.1f} s; {found_us / 1e6:.1f} s are there.")
+        findings.append(found(Trait.LENGTH, claimed=f"{claimed_us / 1e6:.1f}", there=f"{found_us / 1e6:.1f}"))
     if torn := facts.pop("torn_packets"):
-        damage.append(f"{torn} pieces of picture or sound are torn.")
+        findings.append(found(Trait.TORN_PIECES, count=torn))
     if trial.errors:
-        damage.append(f"{trial.errors} pieces of picture or sound at the beginning cannot be decoded.")
-    encrypted = skeleton is not None and skeleton.encrypted
-    if encrypted:
-        damage.append("The camera encrypted picture or sound: preserved, plays only with the camera's key.")
-    nothing = not trial.frames and (video is not None or not trial.sounded)
-    playable = "unplayable" if encrypted or nothing else "damaged" if damage else "playable"
-    return {**facts, "encrypted": encrypted, "damage": damage, "playable": playable}
+        findings.append(found(Trait.UNDECODABLE, count=trial.errors))
+
+
+def _notes(facts: dict[str, Any], tracks: dict[int, _Track], ear: Ear) -> list[Finding]:
+    video, audio, notes = facts["video"], facts["audio"], []
+    if video is not None:
+        if video["vfr"]:
+            notes.append(found(Trait.UNEVEN))
+        if hidden := tracks[video["index"]].hidden:
+            notes.append(found(Trait.HIDDEN, count=hidden))
+        if video["rotation"]:
+            notes.append(found(Trait.ROTATED, degrees=video["rotation"]))
+        if not audio:
+            notes.append(found(Trait.NO_SOUND))
+    if len(audio) > 1:
+        notes.append(found(Trait.SEVERAL_SOUNDS, count=len(audio)))
+    for number, stream in enumerate(audio, start=1):
+        if places := ear.only_silence(stream["index"]):
+            notes.append(found(Trait.MUTED, track=number, places=places))
+    return notes
+
+
+def _judged(facts: dict[str, Any], trial: _Trial, findings: list[Finding]) -> dict[str, Any]:
+    encrypted = any(one.trait is Trait.ENCRYPTED for one in findings)
+    nothing = not trial.frames and (facts["video"] is not None or not trial.sounded)
+    damaged = any(one.is_damage for one in findings)
+    playable = "unplayable" if encrypted or nothing else "damaged" if damaged else "playable"
+    return {**facts, "findings": [one.to_plain() for one in findings], "playable": playable}

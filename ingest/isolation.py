@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ingest.media_child import NO_ROOM_LEFT, REFUSED
+from ingest.stopping import wait_or_stop
 
 MEMORY_BYTES = 2 * 1024**3
 MAX_RESULT_BYTES = 256 * 1024**2
@@ -78,9 +79,8 @@ def run_child(
 
 def _wait(command: list[str], recording: int, out: int, log: IO[bytes], timeout_s: float) -> None:
     try:
-        code = subprocess.run(
-            command, stdin=recording, stdout=out, stderr=log, timeout=timeout_s, check=False, env=_bare_environment()
-        ).returncode
+        child = subprocess.Popen(command, stdin=recording, stdout=out, stderr=log, env=_bare_environment())
+        code = wait_or_stop(child, timeout_s)
     except subprocess.TimeoutExpired as error:
         raise ChildFailed(f"It was given up after {timeout_s:g} s.") from error
     if code == 0:

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
+from ingest.child_tasks import MORE_TASKS, load_engine
 from ingest.errors import IngestError
 from ingest.files import NO_ROOM
+from ingest.sealing import seal
 
 REFUSED = 3
 NO_ROOM_LEFT = 4
@@ -56,7 +58,7 @@ def _index(recording: BinaryIO, wanted: Mapping[str, Any], out: BinaryIO) -> Non
 def _pcm(recording: BinaryIO, wanted: Mapping[str, Any], out: BinaryIO) -> None:
     from ingest.audio import read_pcm
 
-    for block in read_pcm(recording):
+    for block in read_pcm(recording, int(wanted.get("track", 0))):
         out.write(block)
 
 
@@ -73,6 +75,7 @@ TASKS: Mapping[str, Callable[[BinaryIO, Mapping[str, Any], BinaryIO], None]] = {
     "frame-index": _index,
     "pcm": _pcm,
     "still": _still,
+    **MORE_TASKS,
 }
 
 
@@ -80,6 +83,8 @@ def main(task: str, wanted_json: str) -> int:
     """Do one task on standard input; returns the exit code."""
     request = json.loads(wanted_json)
     _limit(request["limits"])
+    load_engine(task)
+    seal()
     try:
         with open(0, "rb", closefd=False) as recording, open(1, "wb", closefd=False) as out:
             TASKS[task](recording, request["wanted"], out)

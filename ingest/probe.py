@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import ProbeFailed
+from ingest.findings import Finding, Trait, found
 from ingest.isolation import ChildFailed, ask_child
 
 DEFAULT_TIMEOUT_S = 120.0
@@ -62,7 +63,7 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class ProbeFacts:
-    """Facts about one file. ``damage`` are sentences for a person; ``creation_time`` is the header's own text.
+    """Facts about one file. ``findings`` are worded in ``ingest.findings``; ``creation_time`` is the header's text.
 
     ``duration_us`` is measured from the first frame's start to the last one's end, never taken from a header.
     """
@@ -72,9 +73,23 @@ class ProbeFacts:
     duration_us: int | None
     video: VideoStream | None
     audio: tuple[AudioStream, ...]
-    encrypted: bool
     creation_time: str | None
-    damage: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the camera encrypted picture or sound."""
+        return any(one.trait is Trait.ENCRYPTED for one in self.findings)
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """What speaks against the recording being whole, as sentences for a person."""
+        return tuple(one.words() for one in self.findings if one.is_damage)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else a person should know of a recording that may be whole: turned, muted, without sound ..."""
+        return tuple(one.words() for one in self.findings if not one.is_damage)
 
 
 def probe(recording: Path | int, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> ProbeFacts:
@@ -87,10 +102,8 @@ def probe(recording: Path | int, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Pro
         answer = ask_child("probe", recording, {}, timeout_s=timeout_s)
         return parse_facts(answer)
     except ChildFailed as error:
-        return ProbeFacts(
-            "unknown", Playability.UNPLAYABLE, None, None, (), False, None,
-            (f"The recording could not be examined: {error.reason} It is preserved as it is.",),
-        )  # fmt: skip
+        why = found(Trait.NOT_EXAMINED, how=error.reason)
+        return ProbeFacts("unknown", Playability.UNPLAYABLE, None, None, (), None, (why,))
     except OSError as error:
         raise ProbeFailed(
             f"The preserved file cannot be opened ({error.strerror}). Check that the vault's disk is mounted.",
@@ -109,9 +122,8 @@ def parse_facts(data: bytes) -> ProbeFacts:
             duration_us=facts.optional_whole("duration_us"),
             video=None if video is None else _video(_Reader(video)),
             audio=tuple(_audio(_Reader(one)) for one in audio),
-            encrypted=facts.truth("encrypted"),
             creation_time=facts.optional_text("creation_time"),
-            damage=tuple(_Reader({"d": one}).text("d") for one in facts.table["damage"]),
+            findings=tuple(Finding.from_plain(one) for one in facts.table["findings"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ChildFailed("The examination gave no sensible answer.", detail=repr(error)) from error

@@ -21,6 +21,7 @@ import imageio_ffmpeg
 from ingest.isolation import ChildFailed
 from ingest.media_child import LOW_PRIORITY
 from ingest.probe import ProbeFacts
+from ingest.stopping import wait_or_stop
 
 LINES = 480
 GOP = 15
@@ -44,13 +45,9 @@ def write_proxy(original: Path, demuxer: str, facts: ProbeFacts, out: Path, *, t
         )
         _lower(process.pid)
         try:
-            code = process.wait(timeout=timeout_s)
-        except BaseException as error:
-            process.kill()
-            process.wait()
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise ChildFailed(f"It was given up after {timeout_s:g} s.") from error
-            raise
+            code = wait_or_stop(process, timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise ChildFailed(f"It was given up after {timeout_s:g} s.") from error
         if code != 0:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 2000))
             detail = log.read(2000).decode("utf-8", "replace")

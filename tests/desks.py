@@ -12,7 +12,9 @@ import numpy as np
 from bwc_review.bootstrap import Settings, create_workspace
 from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.recording import Recording
+from bwc_review.ports.jobs import Job, JobState
 from bwc_review.ports.records import Acquisition, Session
+from bwc_review.review.deriving import work_off
 from bwc_review.review.desk import Desk
 from bwc_review.review.docking import DockingReport, import_card
 from bwc_review.review.sessions import start_session
@@ -68,6 +70,16 @@ def make_card(folder: Path) -> Path:
     return folder
 
 
+def make_pulled_card(folder: Path) -> Path:
+    """A card pulled while recording: a healthy clip, and one of the same camera whose index was never written."""
+    write_clip(folder / "CLIP0001.MP4", seconds=2)
+    write_clip(folder / "whole.mp4", seconds=3, tone=700)
+    whole = (folder / "whole.mp4").read_bytes()
+    (folder / "whole.mp4").unlink()
+    (folder / "CLIP0002.MP4").write_bytes(whole[: whole.rindex(b"moov") - 4])
+    return folder
+
+
 class Onlooker:
     """An ImportWatch that keeps what it was told; ``stop_after`` files settled it asks to stop."""
 
@@ -75,6 +87,7 @@ class Onlooker:
         self.seen: list[Acquisition] = []
         self.steps: list[tuple[str, str]] = []
         self.bytes: list[int] = []
+        self.ends: list[tuple[str, str, JobState, str]] = []
         self._stop_after = stop_after
 
     def listed(self, files: int, size: int) -> None:
@@ -89,6 +102,12 @@ class Onlooker:
     def preparing(self, recording: Recording, step: str) -> None:
         self.steps.append((recording.exhibit, step))
 
+    def working(self, job: Job, recording: Recording, left: int) -> None:
+        self.steps.append((recording.exhibit, job.what))
+
+    def ended(self, job: Job, recording: Recording) -> None:
+        self.ends.append((recording.exhibit, job.what, job.state, job.error))
+
     def cancelled(self) -> bool:
         return self._stop_after is not None and len(self.seen) >= self._stop_after
 
@@ -96,4 +115,7 @@ class Onlooker:
 def dock(desk: Desk, card: Path, watch: Onlooker | None = None) -> tuple[Session, DockingReport]:
     """Take a card as the clerk."""
     session = start_session(desk, CLERK, "routine_docking")
-    return session, import_card(desk, session, card, watch=watch or Onlooker())
+    onlooker = watch or Onlooker()
+    report = import_card(desk, session, card, watch=onlooker)
+    work_off(desk, session, onlooker)
+    return session, report

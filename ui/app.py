@@ -22,6 +22,7 @@ from ui.pages.dock import DockPage
 from ui.pages.export import ExportPage
 from ui.pages.library import LibraryPage
 from ui.pages.listening import Listener
+from ui.pages.making import Maker
 from ui.review_desk.page import ReviewPage
 from ui.shell import Shell
 from ui.sign_in import SignIn, ask_passphrase
@@ -102,12 +103,14 @@ def sign_in(desk: Desk, operator: str) -> Shell | None:
 
 def make_window(context: Context) -> Shell:
     """The shell with its pages over one session."""
-    listener = Listener(context)
+    listener, maker = Listener(context), Maker(context)
     review = ReviewPage(context)
     window = Shell(
-        context, [DockPage(context, listener), LibraryPage(context, listener), review, ExportPage(context)]
+        context,
+        [DockPage(context, listener, maker), LibraryPage(context, listener, maker), review, ExportPage(context)],
     )
     context.setParent(window)
+    maker.start()
     context.tasks.setParent(window)
     review.incident_shown.connect(window.say_incident)
     context.review_asked.connect(lambda _number: window.show_page("review"))
@@ -133,6 +136,7 @@ def switch_operator(window: Shell) -> None:
         for page in window.pages.values():
             page.close_down()
         context.tasks.finish_acts()
+        context.tasks.pause_background()
         end_session(context.desk, context.session)
         context.session = start_session(context.desk, asked.operator, asked.purpose, asked.unlocked)
     except ReviewError as refused:

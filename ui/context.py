@@ -16,6 +16,7 @@ class Context(QObject):
     session_changed = Signal()
     footage_changed = Signal()  # something was docked, listened to or grouped
     review_asked = Signal(str)  # an incident id
+    pieces_made = Signal()  # frame indexes, sound, previews: made in the background
     log_grew = Signal()  # acts outside the lane of acts wrote entries
     listen_asked = Signal(object)  # recording ids, from the dock to whoever listens
     page_asked = Signal(str)

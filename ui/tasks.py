@@ -24,9 +24,10 @@ class Lane(StrEnum):
     READS = "reads"
     ACTS = "acts"  # one after the other, in the order they were asked for
     LONG = "long"
+    BACKGROUND = "background"  # begun by nobody, gone on with after a restart: closing asks nothing
 
 
-_THREADS = {Lane.READS: 2, Lane.ACTS: 1, Lane.LONG: 1}
+_THREADS = {Lane.READS: 2, Lane.ACTS: 1, Lane.LONG: 1, Lane.BACKGROUND: 1}
 
 
 class Told(Generic[T]):
@@ -152,6 +153,13 @@ class Tasks(QObject):
     def finish_acts(self) -> None:
         """Wait until every act is on disk. For closing only."""
         self._pools[Lane.ACTS].waitForDone(SHUTDOWN_MS)
+
+    def pause_background(self) -> None:
+        """Ask the background lane to stop and wait for it; what it began is gone on with later."""
+        for task, lane in self._running.items():
+            if lane is Lane.BACKGROUND:
+                task.cancel()
+        self._pools[Lane.BACKGROUND].waitForDone(SHUTDOWN_MS)
 
     def shut_down(self) -> None:
         """Ask everything to stop and wait for it; what waits to be saved is saved first."""

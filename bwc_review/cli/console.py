@@ -127,6 +127,10 @@ STEPS = {
     "audio": "sound",
     "peaks": "waveform",
     "proxy": "480p proxy",
+    "sprite": "preview strip",
+    "audio-2": "sound track 2",
+    "salvage": "salvaged copy",
+    "queued": "asked for",
 }
 
 

@@ -26,11 +26,12 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.jobs import make_ready
 from bwc_review.cli.times import series_row, series_text
 from bwc_review.cli.witnesses import predecessor_to
 from bwc_review.domain.clocks import Series
 from bwc_review.domain.operators import read_operator
-from bwc_review.domain.recording import Recording
+from bwc_review.domain.recording import Playability, Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Acquisition
@@ -106,6 +107,7 @@ def ingest(
                 reports.append(import_card(desk, session, source, watch=watch, profile=profile))
             if not json_:
                 out.print(plain(f"{reports[-1].docking.label}: {counts_line(reports[-1].acquisitions)}"))
+        make_ready(desk, session)
     if json_:
         print_json([_report(one) for one in reports])
 
@@ -145,7 +147,16 @@ def recording_row(one: Recording) -> dict[str, object]:
         "duration_us": one.span.end,
         "frames": one.facts.video.frames if one.facts and one.facts.video else 0,
         "damage": list(one.facts.damage) if one.facts else [],
+        "notes": list(one.facts.notes) if one.facts else [],
     }
+
+
+IN_WORDS = {
+    Playability.PLAYABLE: "can be played",
+    Playability.DAMAGED: "is damaged; what is whole of it can be played",
+    Playability.SALVAGED: "plays from a salvaged copy",
+    Playability.UNPLAYABLE: "is preserved as it is and cannot be played",
+}
 
 
 def list_(
@@ -190,6 +201,9 @@ def list_(
     out.print(table)
     for joined_one in {one.id: one for one in series.values() if one}.values():
         _say_series(joined_one, recordings)
+    for one in recordings:
+        if one.facts and one.facts.damage:
+            out.print(plain(f"{one.exhibit} {IN_WORDS[one.playability]}. {' '.join(one.facts.damage)}"))
     for incident in incidents:
         out.print(plain(f"incident {incident.id}  {incident.title}  ({len(incident.placements)} recordings)"))
     if elsewhere:

@@ -14,6 +14,7 @@ from bwc_review.cli import (
     device_logs,
     footage,
     incidents,
+    jobs,
     keys,
     profiles,
     receipts,
@@ -42,6 +43,7 @@ app = typer.Typer(
     add_completion=False,
 )
 footage.register(app)
+jobs.register(app)
 receipts.register(app)
 timestamps.register(app)
 keys.register(app)

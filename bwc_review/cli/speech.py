@@ -27,6 +27,7 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.jobs import make_ready
 from bwc_review.domain.candidates import Candidate, CandidateState
 from bwc_review.domain.coverage import audible
 from bwc_review.domain.recording import Recording
@@ -103,9 +104,11 @@ def transcribe_(
     if engine:
         chosen_engine = engine_called(engine)  # an unknown or missing one is said before anything begins
         desk = replace(desk, transcriber=lambda: chosen_engine)
-    wanted = chosen(desk, exhibits or [])
-    with session_at(desk, PERMISSION, as_, purpose) as session, progress_bar() as bar:
-        made = listen_to(desk, session, wanted, bar)
+    with session_at(desk, PERMISSION, as_, purpose) as session:
+        make_ready(desk, session, {"audio"})  # what a crash or a stop kept from being made
+        wanted = chosen(desk, exhibits or [])
+        with progress_bar() as bar:
+            made = listen_to(desk, session, wanted, bar)
     if json_:
         print_json([transcript_row(one, found) for one, found in zip(wanted, made, strict=True)])
         return

@@ -10,10 +10,14 @@ from bwc_review.domain.times import ClockMap, Micros, Span
 
 
 class Playability(StrEnum):
-    """Whether the preserved file can be shown. Unplayable files are still evidence."""
+    """Whether the preserved file can be shown. Unplayable files are still evidence.
+
+    ``salvaged``: the original plays nowhere; a copy made from its remains plays, and says what it assumed.
+    """
 
     PLAYABLE = "playable"
     DAMAGED = "damaged"
+    SALVAGED = "salvaged"
     UNPLAYABLE = "unplayable"
 
 
@@ -32,22 +36,25 @@ class VideoFacts:
 
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
-    """The first audio stream."""
+    """The first audio stream, and how many there are."""
 
     codec: str
     sample_rate: int
     channels: int
+    tracks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What probing found. ``duration`` in microseconds, as indexed. ``damage``: sentences for a person."""
+    """What probing found. ``duration`` in microseconds, as indexed. ``damage`` and ``notes``: sentences for a person;
+    notes say what may be so in a whole recording, as that it is turned, muted or without sound."""
 
     container: str
     duration: Micros
     video: VideoFacts | None
     audio: AudioFacts | None
     damage: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

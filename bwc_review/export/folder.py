@@ -109,10 +109,15 @@ class FolderBundleWriter:
             for recording, one in content.proxies.items()
             if recording in layout.proxies
         }
+        salvages = {
+            recording: copy_derivative(self._workspace, one, layout.salvages[recording], staging, meter)
+            for recording, one in content.salvages.items()
+            if recording in layout.salvages
+        }
         media = {one.path.removeprefix("data/media/"): one.digests.sha256 for one in originals}
         staging.write("data/media/index.json", json_bytes(media))
-        staging.write("data/derived/index.json", json_bytes(derived_index(content, proxies)))
-        return {one.path: one.digests for one in (*originals, *proxies.values())}
+        staging.write("data/derived/index.json", json_bytes(derived_index(content, proxies, salvages)))
+        return {one.path: one.digests for one in (*originals, *proxies.values(), *salvages.values())}
 
     def _write_review(self, content: BundleContent, layout: Layout, staging: Staging) -> None:
         for recording, transcript in content.transcripts.items():
@@ -157,7 +162,8 @@ def _bag_info(content: BundleContent) -> dict[str, str]:
 
 
 def _bytes_to_copy(content: BundleContent) -> int:
-    return sum(one.size for one in content.exhibits) + sum(one.size for one in content.proxies.values())
+    derived = (*content.proxies.values(), *content.salvages.values())
+    return sum(one.size for one in content.exhibits) + sum(one.size for one in derived)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bwc_review.domain.ids import ExhibitNo, RecordingId
 from bwc_review.errors import ExportFailed
@@ -22,6 +22,7 @@ class Layout:
     originals: Mapping[ExhibitNo, str]
     proxies: Mapping[RecordingId, str]
     stems: Mapping[RecordingId, str]
+    salvages: Mapping[RecordingId, str] = field(default_factory=dict)
 
 
 def plan_layout(content: BundleContent) -> Layout:
@@ -40,7 +41,8 @@ def plan_layout(content: BundleContent) -> Layout:
         for recording in content.recordings
     }
     proxies = {one: f"data/derived/{stems[one]}.proxy.mp4" for one in content.proxies if one in stems}
-    return Layout(originals, proxies, stems)
+    salvages = {one: f"data/derived/{stems[one]}.salvaged.mp4" for one in content.salvages if one in stems}
+    return Layout(originals, proxies, stems, salvages)
 
 
 def _refuse_name(name: str) -> None:

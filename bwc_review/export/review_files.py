@@ -95,21 +95,36 @@ def _review(content: BundleContent, layout: Layout) -> dict[str, object]:
     }  # fmt: skip
 
 
-def derived_index(content: BundleContent, copied: Mapping[RecordingId, Copied]) -> dict[str, object]:
-    """Return data/derived/index.json: every derivative with its digest and the original it was made from."""
+WITHOUT_A_CLIP = "The original is in this bundle bit for bit; no copy for viewing could be made of it."
+
+
+def derived_index(
+    content: BundleContent, proxies: Mapping[RecordingId, Copied], salvages: Mapping[RecordingId, Copied]
+) -> dict[str, object]:
+    """Return data/derived/index.json: every derivative with its digest and what it was made from, and why some
+    recordings have none."""
+    made = [
+        *((recording, content.proxies[recording], one) for recording, one in proxies.items()),
+        *((recording, content.salvages[recording], one) for recording, one in salvages.items()),
+    ]
     return {
         "format": "bwc-review/derived@1",
         "note": "Made from the originals for viewing. Not the evidence.",
         "files": {
             one.path.removeprefix("data/derived/"): {
-                "kind": content.proxies[recording].kind,
+                "kind": derivative.kind,
                 "sha256": one.digests.sha256,
-                "parent_sha256": content.proxies[recording].parent_sha256,
+                "parent_sha256": derivative.parent_sha256,
                 "recording": recording,
-                "tool": content.proxies[recording].tool,
-                "parameters": plain(content.proxies[recording].parameters),
+                "tool": derivative.tool,
+                "parameters": plain(derivative.parameters),
             }
-            for recording, one in copied.items()
+            for recording, derivative, one in made
+        },
+        "without_a_clip": {
+            one.exhibit: " ".join((WITHOUT_A_CLIP, *(one.facts.damage if one.facts else ())))
+            for one in content.recordings
+            if one.id not in proxies
         },
     }
 

@@ -129,6 +129,7 @@ def _clip(recording: Recording, content: BundleContent, layout: Layout) -> dict[
         "proxy": layout.proxies.get(recording.id),
         "playability": recording.playability.value,
         "damage": list(facts.damage) if facts else [],
+        "notes": list(facts.notes) if facts else [],
         "duration": recording.span.end,
         "video": plain(facts.video) if facts else None,
         "audio": plain(facts.audio) if facts else None,

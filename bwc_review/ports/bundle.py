@@ -68,6 +68,7 @@ class BundleContent:
     app: str
     taxonomy_sha256: str
     lexicon_sha256: str
+    salvages: Mapping[RecordingId, StoredDerivative] = field(default_factory=dict)
     timestamps: Sequence[Timestamp] = ()  # those kept, of any checkpoint of the log
     witnessed: Sequence[Seen] = ()  # one for each witness that cosigned anything before the export
 

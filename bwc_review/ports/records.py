@@ -81,7 +81,7 @@ class StoredDerivative:
     """A file made from an original; ``path`` relative to the workspace. Can always be made again."""
 
     recording: RecordingId
-    kind: str  # "index", "peaks", "audio", "proxy"
+    kind: str  # "index", "peaks", "audio", "audio-2" ..., "sprite", "proxy", "salvage"
     path: str
     sha256: str
     size: int

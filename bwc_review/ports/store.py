@@ -11,11 +11,12 @@ from typing import Protocol
 
 from bwc_review.domain.candidates import Candidate, Decision
 from bwc_review.domain.ids import CandidateId, ExhibitNo, IncidentId, RecordingId, TagId
-from bwc_review.domain.recording import Incident, Placement, Recording
+from bwc_review.domain.recording import Incident, MediaFacts, Placement, Playability, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
 from bwc_review.ports.clocks import Clocks
 from bwc_review.ports.erasure import Erasures
+from bwc_review.ports.jobs import Jobs
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.times import Alignments, DeviceLogs, Rosters
 from bwc_review.ports.timestamps import Timestamps
@@ -95,6 +96,7 @@ class Footage(Protocol):
     def add_recording(self, recording: Recording) -> None: ...
     def recording(self, recording: RecordingId) -> Recording: ...
     def recordings(self) -> Sequence[Recording]: ...
+    def set_facts(self, recording: RecordingId, playability: Playability, facts: MediaFacts) -> None: ...
     def add_derivative(self, derivative: StoredDerivative) -> None: ...
     def derivatives(self, recording: RecordingId) -> Sequence[StoredDerivative]: ...
 
@@ -157,6 +159,8 @@ class Work(Protocol):
     def rosters(self) -> Rosters: ...
     @property
     def device_logs(self) -> DeviceLogs: ...
+    @property
+    def jobs(self) -> Jobs: ...
 
 
 class Store(Protocol):

@@ -29,6 +29,8 @@ from ingest.sound import Sound
 Progress = Callable[[str, int, int], None]
 LINE_FIGURES = ("spread_us", "drift_ppb", "drift_error_ppb", "first_us", "last_us")
 
+LOOK = "media.view_metadata"
+
 
 @dataclass(frozen=True, slots=True)
 class _Heard:

@@ -137,6 +137,7 @@ def gather(desk: Desk, work: Work, session: Session, incident: IncidentId, name:
         coverage=coverage,
         proxies=_derived(work, recordings, "proxy"),
         peaks=_derived(work, recordings, "peaks"),
+        salvages=_derived(work, recordings, "salvage"),
         labels={code: event.label for code, event in desk.taxonomy.events.items()},
         log=disclose(work, desk.vkey, _ids(case, recordings, exhibits, dockings, tags, candidates, transcripts)),
         exported_at=desk.now_us(),

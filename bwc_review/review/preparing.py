@@ -1,34 +1,30 @@
-"""From preserved bytes to a recording that can be reviewed: probe, claims of time, and the derivatives."""
+"""From preserved bytes to a recording that can be reviewed: probe, claims of time, and what is to be made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bwc_review.domain.ids import CameraId, ParticipantId, RecordingId
 from bwc_review.domain.recording import (
-    AudioFacts,
-    MediaFacts,
     Playability,
     Recording,
     TimeClaim,
-    VideoFacts,
 )
 from bwc_review.domain.times import Micros
 from bwc_review.errors import StoreDamaged
-from bwc_review.ports.records import Session, StoredDerivative
+from bwc_review.ports.records import Session
+from bwc_review.review.deriving import queue_pieces
 from bwc_review.review.desk import Desk, record
 from bwc_review.review.joining import join_parts
+from bwc_review.review.pieces import media_facts
 from chain_of_custody.entry import Subject
 from ingest.clips import NamedClip, companions, describe, with_companion, with_header
-from ingest.derivatives import Derivative
-from ingest.derive import make_audio, make_frame_index, make_proxy, make_waveform
 from ingest.embedded_facts import embedded_in, with_embedded
-from ingest.errors import DerivativeFailed, DiskFull
 from ingest.listing import FoundFile, Listing
 from ingest.names import FoundName
-from ingest.probe import ProbeFacts, probe
+from ingest.probe import probe
 from ingest.profiles import Profile, Role
 from ingest.times import Claim
 
@@ -163,89 +159,8 @@ def file_system_claim(file: FoundFile, duration_us: int) -> TimeClaim:
     return TimeClaim("file-system", written - duration_us, NO_ZONE, text, where, "end", "not known", "no-zone")
 
 
-def media_facts(facts: ProbeFacts) -> MediaFacts:
-    """What probing found, as the domain keeps it."""
-    video, audio = facts.video, facts.audio[0] if facts.audio else None
-    return MediaFacts(
-        container=facts.container,
-        duration=Micros(facts.duration_us or 0),
-        video=VideoFacts(
-            video.codec, video.width, video.height, video.frames, video.rate_num, video.rate_den, video.rotation
-        )
-        if video
-        else None,
-        audio=AudioFacts(audio.codec, audio.rate, audio.channels) if audio else None,
-        damage=facts.damage,
-    )
-
-
 def prepare(desk: Desk, session: Session, recording: Recording, watch: PreparingWatch) -> None:
-    """Make what review needs from an original, each piece kept as soon as it is whole, none made twice.
-
-    A piece that cannot be made is said in the log and left out; DiskFull stops everything.
-    """
-    if recording.playability is Playability.UNPLAYABLE:
-        return
-    with desk.store.reading() as work:
-        have = {one.kind for one in work.footage.derivatives(recording.id)}
-    vault, sha256 = desk.vault, recording.sha256
-    facts = recording.facts
-    if facts is not None and facts.video is not None:
-        _make(desk, session, recording, "index", have, watch, lambda: make_frame_index(vault, sha256))
-    if facts is not None and facts.audio is not None:
-        _make(desk, session, recording, "audio", have, watch, lambda: make_audio(vault, sha256))
-        _make(
-            desk, session, recording, "peaks", have, watch,
-            lambda: make_waveform(vault, sha256, make_audio(vault, sha256)),
-        )  # fmt: skip
-    _make(
-        desk, session, recording, "proxy", have, watch,
-        lambda: make_proxy(vault, sha256, probe(vault.path_for_child(sha256))),
-    )  # fmt: skip
-
-
-def _make(
-    desk: Desk,
-    session: Session,
-    recording: Recording,
-    kind: str,
-    have: set[str],
-    watch: PreparingWatch,
-    make: Callable[[], Derivative],
-) -> None:
-    if kind in have:
-        return
-    watch.preparing(recording, kind)
-    subject = Subject("recording", recording.id)
-    try:
-        made = make()
-    except DiskFull:
-        raise
-    except DerivativeFailed as failed:
-        with desk.store.writing() as work:
-            said = {"kind": kind, "exhibit": recording.exhibit}
-            texts = {"message": failed.message()}
-            record(desk, work, session, "media.derived", subject, outcome="failed", data=said, texts=texts)
-        return
-    stored = StoredDerivative(
-        recording=recording.id,
-        kind=kind,
-        path=made.path.relative_to(desk.folder).as_posix(),
-        sha256=made.sha256,
-        size=made.size,
-        parent_sha256=made.parent_sha256,
-        tool=f"{made.tool} {made.tool_version}",
-        parameters=dict(made.parameters),
-    )
+    """Ask for what review needs of an original; ``review.deriving`` makes it, now or after a restart."""
     with desk.store.writing() as work:
-        work.footage.add_derivative(stored)
-        data: dict[str, object] = {
-            "kind": kind,
-            "exhibit": recording.exhibit,
-            "parent_sha256": stored.parent_sha256,
-            "sha256": stored.sha256,
-            "size": stored.size,
-            "tool": stored.tool,
-            "parameters": stored.parameters,
-        }
-        record(desk, work, session, "media.derived", subject, data=data)
+        if queue_pieces(desk, work, recording):
+            watch.preparing(recording, "queued")

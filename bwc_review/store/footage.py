@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bwc_review.domain.ids import ExhibitNo, RecordingId
-from bwc_review.domain.recording import Recording
+from bwc_review.domain.recording import MediaFacts, Playability, Recording
 from bwc_review.errors import NotFound
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Outcome, StoredDerivative
 from bwc_review.store import tables as t
-from bwc_review.store.rows import Row, recording_from_row, recording_to_row
+from bwc_review.store.rows import Row, facts_to_json, recording_from_row, recording_to_row
 
 
 class SqlFootage:
@@ -87,6 +87,13 @@ class SqlFootage:
         """All recordings by exhibit number."""
         found = self._connection.execute(select(t.recording).order_by(t.recording.c.exhibit)).mappings()
         return [recording_from_row(row) for row in found]
+
+    def set_facts(self, recording: RecordingId, playability: Playability, facts: MediaFacts) -> None:
+        """Keep what a salvage made playable. Raises NotFound."""
+        values = {"playability": playability.value, "facts": facts_to_json(facts)}
+        changed = update(t.recording).where(t.recording.c.id == recording).values(**values)
+        if self._connection.execute(changed).rowcount != 1:
+            raise NotFound(f"There is no recording {recording}. `bwc-review list` shows those there are.")
 
     def add_derivative(self, derivative: StoredDerivative) -> None:
         """Keep where a derivative lies; made again, it replaces its row."""

@@ -44,6 +44,7 @@ def facts_to_json(facts: MediaFacts | None) -> dict[str, Any] | None:
         "container": facts.container,
         "duration": facts.duration,
         "damage": list(facts.damage),
+        "notes": list(facts.notes),
         "video": video and {name: getattr(video, name) for name in VideoFacts.__slots__},
         "audio": audio and {name: getattr(audio, name) for name in AudioFacts.__slots__},
     }
@@ -59,6 +60,7 @@ def facts_from_json(value: Mapping[str, Any] | None) -> MediaFacts | None:
         video=VideoFacts(**value["video"]) if value["video"] else None,
         audio=AudioFacts(**value["audio"]) if value["audio"] else None,
         damage=tuple(value["damage"]),
+        notes=tuple(value.get("notes", ())),
     )
 
 

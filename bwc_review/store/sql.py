@@ -19,6 +19,7 @@ from bwc_review.store.cosignatures import SqlCosignatures
 from bwc_review.store.engine import Database
 from bwc_review.store.erasures import SqlErasures
 from bwc_review.store.footage import SqlFootage
+from bwc_review.store.jobs import SqlJobs
 from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.rows import Row
@@ -79,6 +80,7 @@ class SqlWork:
         self.alignments = SqlAlignments(connection)
         self.rosters = SqlRosters(connection)
         self.device_logs = SqlDeviceLogs(connection)
+        self.jobs = SqlJobs(connection, writer.workstation)
 
 
 class SqlStore:

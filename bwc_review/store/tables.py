@@ -202,6 +202,24 @@ derivative = Table(
     Column("parameters", JSON, nullable=False),
 )
 
+job = Table(
+    "job",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("workstation", String, nullable=False, index=True),
+    Column("recording", String, ForeignKey("recording.id"), nullable=False),
+    Column("what", String, nullable=False),
+    Column("wanted", JSON, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Words, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    UniqueConstraint("recording", "what", name="uq_job_recording_what"),
+)
+
 incident = Table(
     "incident",
     metadata,

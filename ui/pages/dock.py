@@ -28,6 +28,7 @@ from ui.pages.dock_files import DockFiles, summary
 from ui.pages.docking_job import Copying, Listed, Preparing, look_at, run_import
 from ui.pages.listening import PERMISSION as LISTEN
 from ui.pages.listening import Listener, ListenPanel, can_be_heard
+from ui.pages.making import MakePanel, Maker
 from ui.pages.page import Page, button, caption, heading, quiet
 from ui.pages.rows import CELLS
 from ui.tasks import Lane, Task
@@ -42,14 +43,13 @@ class DockPage(Page):
 
     name, title = "dock", "Dock"
 
-    def __init__(self, context: Context, listener: Listener) -> None:
+    def __init__(self, context: Context, listener: Listener, maker: Maker) -> None:
         super().__init__(context)
         self.setAcceptDrops(True)
         self.files = DockFiles()
         self._task: Task | None = None
         self._recordings: tuple[Recording, ...] = ()
         self._bytes = self._before = self._current = 0
-        self._examined: list[str] = []
         self.path = QLineEdit()
         self.path.setPlaceholderText("/media/… or any folder a card was copied to")
         self.path.setAccessibleName("Folder of the card")
@@ -75,11 +75,11 @@ class DockPage(Page):
         self.stop = button("Stop after this file", "Stop; what was taken so far is kept and the rest can follow")
         self.listen = button("&Listen to these recordings", "Transcribe and look for warnings (Alt+L)", primary=True)
         self.switch = button("Sign in as somebody else", "Sign in with another number")
-        self._lay_out(ListenPanel(listener))
+        self._lay_out(ListenPanel(listener), MakePanel(maker))
         self._connect()
         self._show_idle()
 
-    def _lay_out(self, panel: ListenPanel) -> None:
+    def _lay_out(self, panel: ListenPanel, made: MakePanel) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 12)
         column.setSpacing(10)
@@ -116,6 +116,7 @@ class DockPage(Page):
         self.bar.setFixedWidth(260)
         column.addLayout(foot)
         column.addWidget(panel)
+        column.addWidget(made)
 
     def _lay_out_table(self) -> None:
         self.table.setModel(self.files)
@@ -184,7 +185,6 @@ class DockPage(Page):
         self.files.clear()
         self._recordings = ()
         self._bytes = self._before = self._current = 0
-        self._examined = []
         self.bar.setRange(0, 0)
         self.words.setText("Beginning …")
         desk, session, profile = self.context.desk, self.context.session, self.profile.text().strip() or None
@@ -228,20 +228,11 @@ class DockPage(Page):
             self.bar.setValue(min(1000, (self._before + self._current) * 1000 // self._bytes))
 
     def _show_preparing(self, told: Preparing) -> None:
-        """Copying is over: say so, and how many recordings are ready for review."""
+        """Copying is over: say so. What review needs is made in the background, after the docking."""
         self.files.note(told.name, word("steps", told.step) + " …")
-        if told.step == "examined":
-            self._examined.append(told.name)
-            self.bar.setRange(0, 0)
-        elif told.name in self._examined:
-            at = self._examined.index(told.name)
-            for ready in self._examined[:at]:
-                self.files.note(ready, "ready for review")
-            self.bar.setRange(0, len(self._examined))
-            self.bar.setValue(at)
+        self.bar.setRange(0, 0)
         self.words.setText(
-            "Everything is copied and the card is no longer needed. "
-            f"Making the recordings ready for review: {told.name}, {word('steps', told.step)} …"
+            f"Everything is copied and the card is no longer needed. Looking at the recordings: {told.name} …"
         )
 
     def _done(self, report: DockingReport) -> None:
@@ -255,7 +246,7 @@ class DockPage(Page):
         played = sum(1 for one in report.recordings if can_be_heard(one))
         self.words.setText(
             f"{summary(self.files.counts())}. {len(report.recordings)} recordings, {played} with sound. "
-            "The card was not changed."
+            "The card was not changed and can be removed; the recordings are made ready in the background."
         )
         self.listen.setVisible(played > 0 and self.context.may(LISTEN))
         if self.listen.isVisible():

@@ -17,6 +17,7 @@ from ui.pages.expected import ExpectedDialog
 from ui.pages.library_rows import Shelf, read_shelf
 from ui.pages.listening import PERMISSION as LISTEN
 from ui.pages.listening import Listener, ListenPanel
+from ui.pages.making import MakePanel, Maker
 from ui.pages.page import Page, button, caption, quiet
 from ui.pages.rows import RowsView
 from ui.tasks import Lane
@@ -39,7 +40,7 @@ class LibraryPage(Page):
 
     name, title = "library", "Library"
 
-    def __init__(self, context: Context, listener: Listener) -> None:
+    def __init__(self, context: Context, listener: Listener, maker: Maker) -> None:
         super().__init__(context)
         self.filter_box = QLineEdit()
         self.filter_box.setPlaceholderText("Filter by number, camera, wearer, date, state …   Ctrl+F")
@@ -63,7 +64,7 @@ class LibraryPage(Page):
         self.said = quiet("")
         self._next_number = ""
         self._make_new_form()
-        self._lay_out(ListenPanel(listener))
+        self._lay_out(ListenPanel(listener), MakePanel(maker))
         self._connect()
 
     def _make_new_form(self) -> None:
@@ -85,7 +86,7 @@ class LibraryPage(Page):
         row.addWidget(self.cancel)
         self.form.hide()
 
-    def _lay_out(self, panel: ListenPanel) -> None:
+    def _lay_out(self, panel: ListenPanel, made: MakePanel) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 12, 24, 10)
         column.setSpacing(8)
@@ -107,6 +108,7 @@ class LibraryPage(Page):
         column.addWidget(self.form)
         column.addWidget(self.recordings, 4)
         column.addWidget(panel)
+        column.addWidget(made)
 
     def _connect(self) -> None:
         self.filter_box.textChanged.connect(self._filter)
@@ -123,6 +125,7 @@ class LibraryPage(Page):
         self.incident_title.returnPressed.connect(self._make)
         self.cancel.clicked.connect(self._forget_new)
         self.context.footage_changed.connect(self.refresh)
+        self.context.pieces_made.connect(self.refresh)
         self.context.session_changed.connect(self._offer)
         page_only = Qt.ShortcutContext.WidgetWithChildrenShortcut
         QShortcut(QKeySequence("Ctrl+F"), self, self.filter_box.setFocus, context=page_only)

@@ -129,9 +129,10 @@ def _recording_row(
         ", ".join(incidents) or "–",
         why or plays,
     )
+    notes = recording.facts.notes if recording.facts else ()
     claims = "\n".join(claim_text(one) for one in recording.claims)
     joined = f"One recording in {len(series.parts)} parts: {series.why}" if series else ""
-    tip = "\n".join(filter(None, (recording.name, claims, joined, why)))
+    tip = "\n".join(filter(None, (recording.name, claims, joined, why, *notes)))
     return Row(recording.id, cells, tip, dim=unplayable)
 
 

@@ -12,7 +12,9 @@ from bwc_review.domain.ids import RecordingId
 from bwc_review.domain.recording import Playability, Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import ReviewError
+from bwc_review.ports.jobs import Job
 from bwc_review.ports.records import Session
+from bwc_review.review.deriving import have_made
 from bwc_review.review.desk import Desk
 from bwc_review.review.listening import propose, transcribe
 from ui.context import Context
@@ -60,6 +62,7 @@ def listen(desk: Desk, session: Session, recordings: Sequence[Recording], told: 
             told.report(Heard(at, len(recordings), name, now, total))
 
         try:
+            have_made(desk, session, recording.id, "audio", _Quiet(told))
             transcribe(desk, session, recording.id, progress=report, cancelled=told.cancelled)
             suggestions += len(propose(desk, session, recording.id))
             done += 1
@@ -69,6 +72,23 @@ def listen(desk: Desk, session: Session, recordings: Sequence[Recording], told: 
             log_detail(error)
             refused.append(f"{recording.exhibit}: {in_words(error)}")
     return Outcome(done, suggestions, tuple(refused))
+
+
+class _Quiet:
+    """``JobWatch`` for the one piece listening waits for: says nothing, stops with the listening."""
+
+    def __init__(self, told: Told[Outcome]) -> None:
+        self._told = told
+
+    def working(self, job: Job, recording: Recording, left: int) -> None:
+        """Told when the sound begins to be made."""
+
+    def ended(self, job: Job, recording: Recording) -> None:
+        """Told when it is made."""
+
+    def cancelled(self) -> bool:
+        """Whether a person asked to stop."""
+        return self._told.cancelled()
 
 
 class Listener(QObject):

@@ -13,6 +13,7 @@ from bwc_review.domain.times import Micros, Span
 from bwc_review.playback.source import PlayerSource
 from ui.player import PlayerController
 from ui.review_desk.case import Clip, ReviewCase, Track
+from ui.words import why_not_played
 
 OUT_OF_STEP_US = 60_000  # a follower further off than about two frames seeks again
 FOLLOW_MS = 100
@@ -87,7 +88,7 @@ class CameraDeck(QObject):
         self._case = case
         with_picture = [track for track in case.tracks if any(clip.playable for clip in track.clips)]
         if not with_picture:
-            self.side_words.emit("no picture: none of these recordings can be played")
+            self.side_words.emit(why_no_picture(case))
             return
         self._track = max(with_picture, key=lambda one: sum(c.span.length for c in one.clips if c.playable))
         self.focused.emit(self._track)
@@ -270,3 +271,12 @@ def silent(source: PlayerSource) -> PlayerSource:
     return replace(
         source, recording=replace(recording, facts=facts), label=camera, audio_path=None, wall_note=verified
     )
+
+
+def why_no_picture(case: ReviewCase) -> str:
+    """What to say where no recording of an incident has a picture: not ready yet, or why each cannot be played."""
+    waiting = [one.recording.exhibit for one in case.clips if not why_not_played(one.recording)]
+    if waiting:
+        return f"no picture yet: {', '.join(waiting)} is being made ready in the background. Open it again shortly."
+    why = "; ".join(f"{one.recording.exhibit}: {why_not_played(one.recording)}" for one in case.clips)
+    return f"no picture: none of these recordings can be played. {why}"

@@ -142,14 +142,16 @@ def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: 
     clock = placed.clock
     worn = f"worn by {recording.wearer}" if recording.wearer else "wearer not known"
     index = made["index"].read_bytes() if "index" in made else None
+    salvaged = made["salvage"] if recording.playability is Playability.SALVAGED else None
+    shown = f"SALVAGED COPY of {recording.exhibit}, times assumed" if salvaged else f"original {recording.exhibit}"
     sha256 = recording.sha256
     verified = clock_words(work, case.zero, placed, recording)
     source = PlayerSource(
         recording=recording,
-        open_original=lambda: desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
+        open_original=lambda: salvaged.open("rb") if salvaged else desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
         index=index,
         audio_path=made.get("audio"),
-        label=f"Camera {number} · {worn} · original {recording.exhibit}",
+        label=f"Camera {number} · {worn} · {shown}",
         wall_zero_us=case.zero + clock.offset,
         wall_note=f"{uncertainty_text(clock.uncertainty)}, by {word('claims', placed.source)}, {verified}",
     )

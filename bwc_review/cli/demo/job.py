@@ -14,6 +14,7 @@ from bwc_review.cli.demo.reviewer import ClockDecision, RecordedReview, read_rev
 from bwc_review.cli.demo.staff import ADMIN, hand_out_keys
 from bwc_review.cli.demo.truth import Truth, read_truth
 from bwc_review.cli.incidents import playable
+from bwc_review.cli.jobs import make_ready
 from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
 from bwc_review.cli.speech import listen_to, with_sound
 from bwc_review.domain.ids import OperatorId
@@ -95,6 +96,7 @@ def dock(desk: Desk, cards: Sequence[Path]) -> list[DockingReport]:
     for card in cards:
         with progress_bar() as bar:
             reports.append(import_card(desk, session, card, watch=ImportBar(bar, quiet=False)))
+    make_ready(desk, session)
     end_session(desk, session)
     return reports
 

@@ -113,11 +113,18 @@ BWC.showFiles = function (bundle, root) {
   root.append(BWC.table([["Exhibit", 12], ["Camera", 13], ["On the incident clock", 20], ["Placed by", 22], ["What the file claims", 22], ["State", 11]], clips.map((clip) => ({ cells: BWC.clipCells(clip) }))));
 };
 
+BWC.states = {
+  playable: "plays",
+  damaged: "damaged; what is whole of it plays",
+  salvaged: "the original cannot be played; a salvaged copy in data/derived is shown, its times are assumed",
+  unplayable: "cannot be played; the original is here bit for bit, so there is no clip",
+};
+
 BWC.clipCells = function (clip) {
   const placed = clip.clock ? `${BWC.clock(clip.start)} \u2013 ${BWC.clock(clip.end)} ${BWC.margin(clip.clock.uncertainty)}` : "not placed";
   const claims = clip.claims.map((claim) => `${claim.source}: ${BWC.utc(claim.start)} ${BWC.margin(claim.uncertainty)}`).join("; ");
   const damage = clip.damage.length ? `: ${clip.damage.join(" ")}` : "";
-  return [BWC.el("a", { href: BWC.url(clip.path || ""), title: clip.path || "" }, clip.exhibit), clip.camera, placed, clip.clock ? `${clip.source}: ${clip.reason}` : "\u2013", claims || "none", clip.playability + damage];
+  return [BWC.el("a", { href: BWC.url(clip.path || ""), title: clip.path || "" }, clip.exhibit), clip.camera, placed, clip.clock ? `${clip.source}: ${clip.reason}` : "\u2013", claims || "none", (BWC.states[clip.playability] || clip.playability) + damage];
 };
 
 BWC.showCustody = function (bundle, root) {

@@ -59,6 +59,7 @@ BWC.showCameras = function (bundle, player, root) {
 BWC.pictureWords = function (player) {
   if (!player.clip) return "No recording of this camera at this time.";
   if (player.loaded) return "";
+  if (player.clip.playability === "unplayable") return `Exhibit ${player.clip.exhibit} ${BWC.states.unplayable}: ${player.clip.path}. ${player.clip.damage.join(" ")}`;
   return `This browser cannot play exhibit ${player.clip.exhibit}. The file is evidence all the same: ${player.clip.path}`;
 };
 

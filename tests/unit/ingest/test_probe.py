@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ProbeFailed
+from ingest.findings import Trait
 from ingest.isolation import ChildFailed
 from ingest.probe import Playability, parse_facts, probe
 from ingest.sniff import Nature, sniff
@@ -30,6 +31,20 @@ EXPECTED = {
 }
 
 
+NOTES = {
+    "metadata-extractor-images__with-gps.mp4": (Trait.MUTED,),
+    "mp4ff__cbcs.mp4": (Trait.NO_SOUND,),
+    "mp4ff__ed_hevc.mp4": (Trait.UNEVEN,),
+    "mp4ff__v300_multiple_segments.mp4": (Trait.NO_SOUND,),
+    "mp4parse-rust__no_timescale.mp4": (Trait.NO_SOUND,),
+    "mp4parse-rust__video_rotation_90.mp4": (Trait.ROTATED, Trait.NO_SOUND),
+    "pymediainfo__issue55.flv": (Trait.MUTED,),
+    "torchcodec__av1_video.mkv": (Trait.NO_SOUND,),
+    "torchcodec__h265_10bits.mp4": (Trait.NO_SOUND,),
+    "torchcodec__nasa_13013.mp4": (Trait.SEVERAL_SOUNDS,),
+}
+
+
 @pytest.mark.skipif(not ODD_FILES, reason="the shared odd media files are not here")
 @pytest.mark.parametrize("path", ODD_FILES, ids=lambda p: p.name)
 def test_every_odd_file_gets_a_typed_answer_in_words(path: Path) -> None:
@@ -39,6 +54,7 @@ def test_every_odd_file_gets_a_typed_answer_in_words(path: Path) -> None:
     assert words in " ".join(facts.damage)
     assert bool(facts.damage) is (playable is not PLAYABLE)
     assert facts.encrypted is ("encrypted" in words)
+    assert {one.trait for one in facts.findings if not one.is_damage} == set(NOTES.get(path.name, ()))
 
 
 def test_a_whole_recording_is_described_with_counts_and_time_bases(recordings: Path) -> None:
@@ -74,6 +90,7 @@ def test_a_silent_recording_has_no_sound_track_and_is_whole(recordings: Path) ->
     facts = probe(recordings / "vfr.mkv")
     assert facts.audio == ()
     assert facts.playable is PLAYABLE
+    assert any("no sound track" in note for note in facts.notes)
 
 
 def test_a_recording_without_its_index_says_so(recordings: Path, tmp_path: Path) -> None:
@@ -166,9 +183,11 @@ def test_a_file_that_is_not_there_is_refused_with_what_to_check(tmp_path: Path) 
     "answer",
     [b"", b"[]", b"{}", b'{"container": 1}', b"\xff",
      json.dumps({"container": "mp4", "playable": "perfect", "duration_us": 1, "video": None, "audio": [],
-                 "encrypted": False, "creation_time": None, "damage": []}).encode(),
+                 "creation_time": None, "findings": []}).encode(),
+     json.dumps({"container": "mp4", "playable": "playable", "duration_us": 1, "video": None, "audio": [],
+                 "creation_time": None, "findings": [["empty", {"words": "all is well"}]]}).encode(),
      json.dumps({"container": "mp4", "playable": "playable", "duration_us": 1.5, "video": None, "audio": [],
-                 "encrypted": False, "creation_time": None, "damage": []}).encode()],
+                 "creation_time": None, "findings": []}).encode()],
 )  # fmt: skip
 def test_an_answer_of_another_shape_is_not_believed(answer: bytes) -> None:
     with pytest.raises(ChildFailed):

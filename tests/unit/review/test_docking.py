@@ -52,7 +52,7 @@ def test_a_recording_is_ready_for_review_after_docking(desk: Desk, card: Path) -
     with desk.store.reading() as work:
         for recording in report.recordings:
             made = {one.kind: one for one in work.footage.derivatives(recording.id)}
-            assert set(made) == {"index", "audio", "peaks", "proxy"}
+            assert set(made) == {"index", "audio", "peaks", "sprite", "proxy"}
             assert all((desk.folder / one.path).is_file() for one in made.values())
             assert all(one.parent_sha256 == recording.sha256 for one in made.values())
 
