@@ -14,7 +14,7 @@ import re
 import tomllib
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +38,8 @@ from bwc_review.transcript.webvtt import to_webvtt
 from chain_of_custody.clock import SystemClock
 from chain_of_custody.entry import Actor, Draft, Subject
 from chain_of_custody.keys import LogKey, generate_log_key, open_key, seal_key
+from ingest.crew import Crew
+from ingest.dock_settings import DockSettings
 from ingest.vault import Vault
 
 SETTINGS = "workspace.toml"
@@ -65,6 +67,7 @@ class Settings:
     model_folder: str = ""
     database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
+    docks: DockSettings = field(default_factory=DockSettings)
 
     @property
     def origin(self) -> str:
@@ -183,6 +186,8 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[]
         store=store,
         presence=LockFiles(folder / "sessions"),
         vault=vault,
+        crew=Crew(vault),
+        docks=lambda: settings.docks.poller(own=folder),
         clock=SystemClock(),
         ids=new_id,
         salt=os.urandom,
@@ -224,9 +229,10 @@ def _settings(folder: Path) -> Settings:
         optional = (str(raw.get(name, "")) for name in ("passphrase_file", "model_folder", "database"))
         passphrase_file, model_folder, database = optional
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
+        docks = DockSettings.from_mapping(raw.get("docks", {}))
         named = str(raw["agency"]), str(raw["workstation"])
-        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, docks)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError, ValueError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
         ) from broken
@@ -246,6 +252,7 @@ def _to_toml(settings: Settings) -> str:
     for one in settings.timestamps:
         lines += ["", "[[timestamps]]"]
         lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
+    lines += settings.docks.to_toml()
     return "\n".join(lines) + "\n"
 
 

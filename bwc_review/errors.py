@@ -126,3 +126,9 @@ class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 
     exit_code = 65
+
+
+class DockingsIncomplete(ReviewError):
+    """Of several cards docked at once at least one was not taken whole. The others were."""
+
+    exit_code = 84

@@ -1,4 +1,4 @@
-"""The one error root of ``ingest`` and its exit codes (40 to 49, each class its own).
+"""The one error root of ``ingest`` and its exit codes (each class its own).
 
 Every error says to a person what happened, to which file, and what to do next. ``detail`` is for logs only.
 """
@@ -79,3 +79,9 @@ class CopyStopped(IngestError):
     """A person stopped the copy. Whole files already taken are kept."""
 
     exit_code = 49
+
+
+class WorkerLost(IngestError):
+    """The process that was copying a source ended by itself. Files taken before are kept."""
+
+    exit_code = 83

@@ -24,9 +24,10 @@ class Lane(StrEnum):
     READS = "reads"
     ACTS = "acts"  # one after the other, in the order they were asked for
     LONG = "long"
+    DOCKS = "docks"  # one import each; those of one device take turns further down
 
 
-_THREADS = {Lane.READS: 2, Lane.ACTS: 1, Lane.LONG: 1}
+_THREADS = {Lane.READS: 2, Lane.ACTS: 1, Lane.LONG: 1, Lane.DOCKS: 16}
 
 
 class Told(Generic[T]):
@@ -143,7 +144,7 @@ class Tasks(QObject):
     @property
     def long_under_way(self) -> bool:
         """Whether an import, a listening or an export runs."""
-        return Lane.LONG in self._running.values()
+        return not {Lane.LONG, Lane.DOCKS}.isdisjoint(self._running.values())
 
     def _end(self, task: Task) -> None:
         self._running.pop(task, None)

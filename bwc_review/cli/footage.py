@@ -1,4 +1,4 @@
-"""``init``, ``ingest`` and ``list``: a workspace, the cards taken into it, and what it holds."""
+"""``init`` and ``list``: a workspace, and what it holds. Cards are taken in ``cli.docks``."""
 
 from __future__ import annotations
 
@@ -11,24 +11,16 @@ from rich.table import Table
 from bwc_review.bootstrap import Settings, check_settings, create_workspace
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
-    AsOption,
-    ImportBar,
     JsonOption,
-    PurposeOption,
     WorkspaceOption,
-    counts_line,
     desk_at,
     out,
     plain,
     print_json,
-    progress_bar,
-    session_at,
 )
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
-from bwc_review.ports.records import Acquisition
-from bwc_review.review.docking import PERMISSION, DockingReport, import_card
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
 
@@ -36,7 +28,6 @@ WORKSPACE = Path(DEFAULT_WORKSPACE)
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("init")(init)
-    app.command("ingest")(ingest)
     app.command("list")(list_)
 
 
@@ -77,49 +68,6 @@ def _operator(text: str) -> tuple[str, str]:
     if not who or not role:
         raise InputRefused(f"'{text}' is not ID:ROLE, e.g. clerk-0042:evidence_clerk.")
     return who, role
-
-
-def ingest(
-    sources: Annotated[list[Path], typer.Argument(help="Folders that are a camera's card.", metavar="SOURCE...")],
-    workspace: WorkspaceOption = WORKSPACE,
-    as_: AsOption = None,
-    purpose: PurposeOption = "routine_docking",
-    profile: Annotated[str | None, typer.Option(help="Camera profile, when several fit.")] = None,
-    json_: JsonOption = False,
-) -> None:
-    """Take everything a card holds: listed, copied, hashed, read back, logged."""
-    desk = desk_at(workspace)
-    reports: list[DockingReport] = []
-    with session_at(desk, PERMISSION, as_, purpose) as session:
-        for source in sources:
-            with progress_bar() as bar:
-                watch = ImportBar(bar, quiet=json_)
-                reports.append(import_card(desk, session, source, watch=watch, profile=profile))
-            if not json_:
-                out.print(plain(f"{reports[-1].docking.label}: {counts_line(reports[-1].acquisitions)}"))
-    if json_:
-        print_json([_report(one) for one in reports])
-
-
-def _report(report: DockingReport) -> dict[str, object]:
-    return {
-        "docking": report.docking.id,
-        "label": report.docking.label,
-        "profile": report.docking.profile,
-        "files": [_acquisition(one) for one in report.acquisitions],
-        "recordings": [recording_row(one) for one in report.recordings],
-    }
-
-
-def _acquisition(one: Acquisition) -> dict[str, object]:
-    return {
-        "name": one.name,
-        "size": one.size,
-        "outcome": one.outcome.value,
-        "reason": one.reason,
-        "sha256": one.sha256,
-        "exhibit": one.exhibit,
-    }
 
 
 def recording_row(one: Recording) -> dict[str, object]:

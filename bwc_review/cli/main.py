@@ -8,7 +8,7 @@ import traceback
 
 import typer
 
-from bwc_review.cli import bundles, footage, incidents, receipts, speech, tagging, timestamps
+from bwc_review.cli import bundles, docks, footage, incidents, receipts, speech, tagging, timestamps
 from bwc_review.cli.console import err, plain
 from bwc_review.cli.demo import command as demo
 from bwc_review.errors import ReviewError
@@ -27,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
 )
 footage.register(app)
+docks.register(app)
 receipts.register(app)
 timestamps.register(app)
 speech.register(app)

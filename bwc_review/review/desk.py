@@ -24,6 +24,8 @@ from chain_of_custody.entry import Actor, Draft, Entry, Subject
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.keys import LogKey
 from chain_of_custody.payload import SALT_BYTES, Payload
+from ingest.crew import Crew
+from ingest.docks import DockPoller
 from ingest.vault import Vault
 
 WITHHELD = "-"
@@ -34,13 +36,16 @@ class Desk:
     """One workstation's ports, put together by ``bwc_review.bootstrap``.
 
     ``operators`` maps an operator to the role held here. ``signer`` unlocks the log key and may raise
-    WrongPassphrase. ``transcriber`` loads the speech engine when first called.
+    WrongPassphrase. ``docks`` begins to watch where cards turn up. ``transcriber`` loads the speech engine when
+    first called.
     """
 
     folder: Path
     store: Store
     presence: Presence
     vault: Vault
+    crew: Crew
+    docks: Callable[[], DockPoller]
     clock: Clock
     ids: Callable[[], str]
     salt: Callable[[int], bytes]

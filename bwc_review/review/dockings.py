@@ -1,0 +1,81 @@
+"""Where each docking stands, in words: its state, what of it is left, and what to do next. Reads, decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bwc_review.ports.records import Docking, Outcome
+from bwc_review.ports.store import Work
+from bwc_review.review.desk import Desk
+from bwc_review.review.docking_record import DONE, FAILED, INTERRUPTED, RESUMABLE, last_word
+
+_ENDED = {
+    "source_removed": "the card was removed, or stopped answering",
+    "stopped": "a person stopped it",
+    "disk_full": "the vault's disk was full",
+    "worker_lost": "the copying process ended by itself",
+    "program_ended": "the program ended, or the machine",
+}
+_NEXT = {
+    "source_removed": "Put the same card back and press Resume. What was taken is kept.",
+    "stopped": "Press Resume when it may go on. What was taken is kept.",
+    "disk_full": "Free some space in the vault, then press Resume. What was taken is kept.",
+}
+_RESUME = "Dock the same card again (Resume). What was taken is kept and is not read again."
+
+
+@dataclass(frozen=True, slots=True)
+class DockingState:
+    """One docking and where it stands. ``left`` counts entries met and not settled; sizes in bytes."""
+
+    docking: Docking
+    met: int
+    left: int
+    left_bytes: int
+    outcomes: dict[Outcome, int]
+    words: str
+    next_step: str
+
+    @property
+    def resumable(self) -> bool:
+        """Whether docking the same card again goes on with this."""
+        return self.docking.state in RESUMABLE and (self.left > 0 or self.outcomes[Outcome.FAILED] > 0)
+
+
+def docking_states(desk: Desk) -> tuple[DockingState, ...]:
+    """Every docking of this desk, newest first. Raises StoreDamaged, WorkspaceBusy."""
+    with desk.store.reading() as work:
+        return tuple(_state(work, one) for one in reversed(work.footage.dockings()))
+
+
+def docking_state(desk: Desk, docking: str) -> DockingState | None:
+    """One docking, None when there is none of that id."""
+    with desk.store.reading() as work:
+        return next((_state(work, one) for one in work.footage.dockings() if one.id == docking), None)
+
+
+def _state(work: Work, docking: Docking) -> DockingState:
+    settled = last_word(work.footage.acquisitions(docking.id))
+    left = [one for one in work.footage.met(docking.id) if one.seen_as not in settled]
+    outcomes = {outcome: sum(1 for one in settled.values() if one.outcome is outcome) for outcome in Outcome}
+    met = len(settled) + len(left)
+    words, next_step = _words(docking, met, len(settled), outcomes[Outcome.FAILED])
+    return DockingState(docking, met, len(left), sum(one.size for one in left), outcomes, words, next_step)
+
+
+def _words(docking: Docking, met: int, settled: int, failed: int) -> tuple[str, str]:
+    """The state and the next step, each as a sentence."""
+    if docking.state == DONE:
+        return f"Done: all {met} files are settled.", "The card can be removed."
+    if docking.state == FAILED:
+        return (
+            f"Gone through, but {failed} of {met} files could not be taken.",
+            "Keep the card as it is and have it examined. Docking it again tries those files again.",
+        )
+    if docking.state == INTERRUPTED:
+        why = _ENDED.get(docking.ended_by, "something went wrong")
+        return (
+            f"Interrupted after {settled} of {met} files: {why}. It can be resumed.",
+            _NEXT.get(docking.ended_by, _RESUME),
+        )
+    return f"Being taken: {settled} of {met} files are settled.", "Leave the card in."
