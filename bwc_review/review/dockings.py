@@ -10,7 +10,7 @@ from bwc_review.review.desk import Desk
 from bwc_review.review.docking_record import DONE, FAILED, INTERRUPTED, RESUMABLE, last_word
 
 _ENDED = {
-    "source_removed": "the card was removed, or stopped answering",
+    "source_removed": "the card was removed or stopped answering",
     "stopped": "a person stopped it",
     "disk_full": "the vault's disk was full",
     "worker_lost": "the copying process ended by itself",
@@ -75,7 +75,7 @@ def _words(docking: Docking, met: int, settled: int, failed: int) -> tuple[str, 
     if docking.state == INTERRUPTED:
         why = _ENDED.get(docking.ended_by, "something went wrong")
         return (
-            f"Interrupted after {settled} of {met} files: {why}. It can be resumed.",
+            f"Interrupted, can be resumed: {settled} of {met} files are settled, then {why}.",
             _NEXT.get(docking.ended_by, _RESUME),
         )
     return f"Being taken: {settled} of {met} files are settled.", "Leave the card in."

@@ -156,7 +156,7 @@ def test_a_card_pulled_while_it_is_read_stays_on_the_page_and_resumes_by_one_key
     os.truncate(tmp_path / "LONG.BIN", 1000)
     fake.take_out("CARD-1")
     qtbot.waitUntil(lambda: ended(page.board.slots) and not only(page).there, timeout=WAIT_MS)
-    assert only(page).text().words.startswith("Interrupted after 1 of 2 files: the card was removed")
+    assert only(page).text().words.startswith("Interrupted, can be resumed: 1 of 2 files are settled, then the card")
     assert "Put the same card back" in only(page).text().next_step
     assert only(page).text().action == ""
     (card / "LONG.BIN").write_bytes((1).to_bytes(8, "big") * (6 << 20))

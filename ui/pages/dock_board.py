@@ -38,7 +38,7 @@ class DockBoard(QScrollArea):
         self._inner = QWidget()
         self._column = QVBoxLayout(self._inner)
         self._column.setContentsMargins(0, 0, 4, 0)
-        self._column.setSpacing(3)
+        self._column.setSpacing(2)
         self.nothing: QLabel = quiet(NOTHING)
         self._column.addWidget(self.nothing)
         self._column.addStretch(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
@@ -11,7 +11,7 @@ from ui.pages.dock_slot import PERMILLE, Slot
 from ui.pages.page import button
 
 P = theme.DARK
-HEIGHT = 46
+HEIGHT = 44
 _LOOK = (
     f"QFrame#dock {{ background: {P.raised}; border: 1px solid transparent; border-radius: 6px; }}"
     f"QFrame#dock[chosen='true'] {{ background: {P.selected}; }}"
@@ -41,6 +41,9 @@ class DockRow(QFrame):
         self.bar.setTextVisible(False)
         self.act = button("Start", "")
         self.act.setFixedWidth(84)
+        keeping = self.act.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)  # or the words of lines without a button would stand elsewhere
+        self.act.setSizePolicy(keeping)
         self.act.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the line itself is the stop for Tab
         self._lay_out()
         self.act.clicked.connect(lambda: self.pressed.emit(self.key))
@@ -110,9 +113,18 @@ class DockRow(QFrame):
             super().keyPressEvent(event)
 
 
+class _Line(QLabel):
+    """One line that ends in dots where it does not fit; the whole text is its tool tip."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        fitting = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+
+
 def _line(size: int, *, colour: str = P.text, strong: bool = False) -> QLabel:
-    """A label that gives way instead of widening the row; the whole text is its tool tip."""
-    label = QLabel("")
+    label = _Line("")
     label.setFont(theme.text_font(size, strong=strong))
     label.setStyleSheet(f"color: {colour};")
     label.setTextFormat(Qt.TextFormat.PlainText)

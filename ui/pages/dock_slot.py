@@ -74,6 +74,7 @@ class Slot:
         self._moving: Moving | None = None
         self._doing = ""
         self._kept = 0
+        self._was_stopped = False
         self._read = True  # whether ``standing`` is as fresh as the last import
 
     @property
@@ -106,12 +107,12 @@ class Slot:
     def began(self, task: Task) -> None:
         """A person started it."""
         self.task, self.phase, self.refusal = task, Phase.LOOKING, ""
-        self._moving, self._doing, self._kept = None, "", 0
+        self._moving, self._doing, self._kept, self._was_stopped = None, "", 0, False
         self.files.clear()
 
     def stopping(self) -> None:
         """A person asked to stop."""
-        self.phase = Phase.STOPPING
+        self.phase, self._was_stopped = Phase.STOPPING, True
 
     def heard(self, news: JobNews) -> None:
         """Something happened while it runs."""
@@ -170,18 +171,24 @@ class Slot:
             permille=self._permille(),
             pace=self._pace(),
             action=self._action(),
-            alarm=self.phase is Phase.ENDED and not self.is_done,
+            alarm=self._is_alarming(),
         )
+
+    def _is_alarming(self) -> bool:
+        """Ended early, and not because a person wanted it so."""
+        if self.phase is not Phase.ENDED or self.is_done or self._was_stopped:
+            return False
+        return self.standing is None or self.standing.docking.ended_by != "stopped"
 
     def _facts(self) -> str:
         if not self.there:
             return "not here now"
         view = self.view
-        told = [view.kind, view.maker, word("protection", view.protection)] if view else ["folder"]
+        told = [word("protection", view.protection)] if view else []
         if self.clock is not None:
-            told.append(
-                f"camera clock {signed_seconds(self.clock.offset)} {uncertainty_text(self.clock.uncertainty)}"
-            )
+            ahead, sure = signed_seconds(self.clock.offset), uncertainty_text(self.clock.uncertainty)
+            told.append(f"camera clock {ahead} {sure}")
+        told += [self.profile and f"profile {self.profile}", view.maker or view.kind if view else "folder"]
         return " · ".join(filter(None, told))
 
     def _said(self) -> tuple[str, str]:
@@ -200,7 +207,7 @@ class Slot:
         if self.standing is not None:
             return self.standing.words, self.standing.next_step
         if self.refusal:
-            return self.refusal, ""
+            return self.refusal, "Press Start to try again." if self.there else ""
         return "Not taken yet.", "Press Start."
 
     def _permille(self) -> int | None:

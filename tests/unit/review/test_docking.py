@@ -225,7 +225,7 @@ def test_a_card_removed_mid_copy_loses_nothing_and_says_so(desk: Desk, tmp_path:
     (standing,) = docking_states(desk)
     assert standing.resumable
     assert standing.words == (
-        "Interrupted after 1 of 2 files: the card was removed, or stopped answering. It can be resumed."
+        "Interrupted, can be resumed: 1 of 2 files are settled, then the card was removed or stopped answering."
     )
     originals = desk.vault.list_originals()
     assert len(originals) == 1
