@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,12 +19,24 @@ class Disk:
         self.image = image
         self.root = root
         self.is_in = False
+        self._kept = image
 
     def put_in(self, *options: str) -> None:
         """Mount it; ``options`` as ``mount -o`` takes them."""
         self.root.mkdir(parents=True, exist_ok=True)
         _run("mount", "-o", ",".join(("loop", *options)), str(self.image), str(self.root))
         self.is_in = True
+
+    def break_off(self) -> None:
+        """Pulled in the middle of a read: what was not read yet answers with an input/output error (EIO)."""
+        self._kept = self.image.with_suffix(".kept")
+        shutil.copyfile(self.image, self._kept)
+        os.truncate(self.image, 0)
+        self.pull()
+
+    def mend(self) -> None:
+        """Found again in somebody's pocket; not mounted yet."""
+        shutil.move(self._kept, self.image)
 
     def pull(self) -> None:
         """What a person does: the tree is gone at once, whoever reads it."""

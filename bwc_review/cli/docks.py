@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from bwc_review.cli.console import (
@@ -186,10 +185,9 @@ def dockings(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) 
         return
     if not found:
         out.print("No card was docked here yet.")
-    table = Table("card", "state", "what to do next", "docking", box=None, pad_edge=False)
     for one in found:
-        table.add_row(*map(plain, (one.docking.label, one.words, one.next_step, one.docking.id)))
-    out.print(table)
+        out.print(Text.assemble((one.docking.label, "bold"), f"  docking {one.docking.id}"))
+        out.print(plain(f"    {one.words} {one.next_step}"))
 
 
 def _standing(one: DockingState) -> dict[str, object]:

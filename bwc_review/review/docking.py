@@ -157,7 +157,7 @@ def _begin(
     if earlier is not None:
         return _go_on(DockJob(desk, session, key, earlier, listing, chosen), planned, clock)
     docking = Docking(
-        desk.ids(), listing.label, chosen.id, chosen.digest, "open", desk.now_us(), session.id,
+        desk.ids(), listing.label, chosen.id, chosen.digest, records.OPEN, desk.now_us(), session.id,
         seen_as=listing.seen_as, volume=dock.volume, device=dock.device, protection=dock.protection.value,
     )  # fmt: skip
     job = DockJob(desk, session, key, _with_clock(docking, clock), listing, chosen)
@@ -172,7 +172,7 @@ def _go_on(job: DockJob, planned: IngestPlan, clock: CameraClock | None) -> _Beg
     kept = tuple(step for step in planned.steps if _is_settled(job, step, settled.get(step.file.seen_as)))
     left = tuple(step for step in planned.steps if step not in set(kept))
     records.take_up(job, planned, left, clock)
-    going = replace(job, docking=replace(_with_clock(job.docking, clock), state="open", ended_by=""))
+    going = replace(job, docking=replace(_with_clock(job.docking, clock), state=records.OPEN, ended_by=""))
     return _Begun(going, planned, left, tuple(settled[step.file.seen_as] for step in kept))
 
 

@@ -21,7 +21,7 @@ from ingest.plan import IngestPlan, Refuse, Take, settle
 from ingest.profiles import Profile
 from ingest.worker_messages import Settled
 
-DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
+OPEN, DONE, FAILED, INTERRUPTED = "open", "done", "failed", "interrupted"
 RESUMABLE = (INTERRUPTED, FAILED)
 ENDED_BY: dict[type[IngestError], str] = {
     SourceVanished: "source_removed",

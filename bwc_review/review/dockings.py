@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bwc_review.ports.records import Docking, Outcome
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
-from bwc_review.review.docking_record import DONE, FAILED, INTERRUPTED, RESUMABLE, last_word
+from bwc_review.review.docking_record import DONE, FAILED, INTERRUPTED, OPEN, RESUMABLE, last_word
 
 _ENDED = {
     "source_removed": "the card was removed or stopped answering",
@@ -45,16 +45,25 @@ class DockingState:
 def docking_states(desk: Desk) -> tuple[DockingState, ...]:
     """Every docking of this desk, newest first. Raises StoreDamaged, WorkspaceBusy."""
     with desk.store.reading() as work:
-        return tuple(_state(work, one) for one in reversed(work.footage.dockings()))
+        gone = _gone(desk, work)
+        return tuple(_state(work, one, gone) for one in reversed(work.footage.dockings()))
 
 
 def docking_state(desk: Desk, docking: str) -> DockingState | None:
     """One docking, None when there is none of that id."""
     with desk.store.reading() as work:
-        return next((_state(work, one) for one in work.footage.dockings() if one.id == docking), None)
+        gone = _gone(desk, work)
+        return next((_state(work, one, gone) for one in work.footage.dockings() if one.id == docking), None)
 
 
-def _state(work: Work, docking: Docking) -> DockingState:
+def _gone(desk: Desk, work: Work) -> frozenset[str]:
+    """Sessions of this desk whose program died. The next session says so in the log; it is said here at once."""
+    return frozenset(one.id for one in work.desks.unfinished() if not desk.presence.alive(one.id))
+
+
+def _state(work: Work, docking: Docking, gone: frozenset[str]) -> DockingState:
+    if docking.state == OPEN and docking.session in gone:
+        docking = replace(docking, state=INTERRUPTED, ended_by="program_ended")
     settled = last_word(work.footage.acquisitions(docking.id))
     left = [one for one in work.footage.met(docking.id) if one.seen_as not in settled]
     outcomes = {outcome: sum(1 for one in settled.values() if one.outcome is outcome) for outcome in Outcome}
