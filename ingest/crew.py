@@ -22,9 +22,9 @@ from typing import IO
 from ingest import errors
 from ingest.copy import Cancelled, Progress
 from ingest.errors import CopyStopped, IngestError, VaultDamaged, WorkerLost
+from ingest.handover import hand_over
 from ingest.listing import FoundFile
 from ingest.vault import Vault
-from ingest.worker import vault_to_text
 from ingest.worker_messages import (
     FULL_PACE,
     LONGEST_LINE,
@@ -38,7 +38,6 @@ from ingest.worker_messages import (
     from_line,
     to_line,
 )
-from ingest.worker_messages import Progress as Moved
 
 LOOK_EVERY_S = 0.1
 STOP_WITHIN_S = 5.0
@@ -80,21 +79,25 @@ class WorkerProcess:
             raise self._lost(found)
         asked: float | None = None
         while True:
-            try:
-                heard = self._inbox.get(timeout=LOOK_EVERY_S)
-            except queue.Empty:
-                heard = Moved(order, -1)
-            if heard is None:
-                raise self._lost(found)
-            if heard.order == order:
-                if isinstance(heard, Settled):
-                    return heard
-                if isinstance(heard, Failed):
-                    raise _error(heard)
-                if heard.done >= 0:
-                    progress(heard.done)
+            with contextlib.suppress(queue.Empty):
+                settled = self._answer(self._inbox.get(timeout=LOOK_EVERY_S), order, found, progress)
+                if settled is not None:
+                    return settled
             if cancelled():
                 asked = self._stop(order, found, asked)
+
+    def _answer(self, heard: FromWorker | None, order: int, found: FoundFile, progress: Progress) -> Settled | None:
+        """What one report means for the file under way: its end, or None while it goes on."""
+        if heard is None:
+            raise self._lost(found)
+        if heard.order != order:
+            return None  # the last word on a file that was given up
+        if isinstance(heard, Failed):
+            raise _error(heard)
+        if isinstance(heard, Settled):
+            return heard
+        progress(heard.done)
+        return None
 
     def set_pace(self, permille: int) -> None:
         """From the next buffer on."""
@@ -126,6 +129,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # else Windows opens a console for each
                 cwd=self._vault.root,  # never the card, which could not be taken out then
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             )
@@ -135,7 +139,7 @@ class WorkerProcess:
                 "Close other programs, then press Resume; nothing is lost.",
                 detail=repr(error),
             ) from error
-        self._write(vault_to_text(self._vault).encode("ascii") + b"\n")
+        self._write(hand_over(self._vault) + b"\n")
         self._say(Pace(self._pace))
         reports = self._process.stdout
         threading.Thread(target=self._listen, args=(reports,), name="copying", daemon=True).start()
@@ -175,7 +179,11 @@ class WorkerProcess:
         return True
 
     def _lost(self, found: FoundFile) -> WorkerLost:
-        code = self._process.wait(STOP_WITHIN_S) if self._process is not None else None
+        code: int | None = None
+        if self._process is not None:
+            self._process.kill()  # where it only talks nonsense it has not ended yet
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(STOP_WITHIN_S)
         said = ""
         if self._log is not None:
             self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - 4000))

@@ -6,18 +6,22 @@ say) whose sub-folders count once nothing in them has changed for a while. Contr
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from ingest.devices import DeviceFacts, Identify, Mount, Protection, facts_of, mount_of, mounts, protection_of
-from ingest.errors import NotADock
-from ingest.listing import list_dock
-from ingest.names import shown_text
+from ingest.errors import NotADock, SourceUnreadable
+from ingest.listing import MAX_DEPTH, MAX_ENTRIES
+from ingest.names import FoundName, shown_text
+from ingest.source import scan
 
 POLL_S = 1.0
 REST_S = 10.0
@@ -155,11 +159,28 @@ class DropFolder:
 
 
 def _content(folder: Path) -> str:
-    """What is listed there, as one digest; empty for what holds nothing or cannot be listed."""
-    try:
-        return list_dock(folder).seen_as
-    except NotADock:
+    """What lies there, by names, sizes and times alone, as one digest; empty for what holds no file."""
+    told = list(islice(_glance(folder, None, 0), MAX_ENTRIES + 1))
+    if len(told) > MAX_ENTRIES or not any(is_file for is_file, _ in told):
         return ""
+    return hashlib.sha256(b"\n".join(sorted(facts for _, facts in told))).hexdigest()
+
+
+def _glance(root: Path, folder: FoundName | None, depth: int) -> Iterator[tuple[bool, bytes]]:
+    """Whether an entry is a file, and its facts. Opens folders only: this is asked again and again."""
+    try:
+        with scan(root, folder) as found:
+            for entry in found:
+                part = os.fsencode(entry.name)
+                facts = entry.stat(follow_symlinks=False)
+                inside = stat.S_ISDIR(facts.st_mode)
+                size = 0 if inside else facts.st_size
+                raw = part if folder is None else folder.raw + b"/" + part
+                yield not inside, f"{size}:{facts.st_mtime_ns}:{facts.st_mode}:".encode() + raw.hex().encode()
+                if inside and depth < MAX_DEPTH:
+                    yield from _glance(root, FoundName(raw), depth + 1)
+    except (OSError, SourceUnreadable):
+        return  # the listing will say what cannot be read; here it has simply not changed
 
 
 def dock_at(folder: Path) -> Dock:
@@ -197,13 +218,15 @@ def _dock(root: Path, kind: DockKind, mount: Mount, facts: DeviceFacts) -> Dock:
 class DockPoller:
     """Says what arrived and what was removed since it was last asked, over any number of sources.
 
-    A source that cannot tell (``OSError``) counts as unchanged: an unanswered question removes nothing.
+    A source that cannot tell (``OSError``) counts as unchanged: an unanswered question removes nothing, and
+    ``troubles`` says so in a sentence each until it is answered.
     """
 
     def __init__(self, sources: Collection[DockSource], *, pause: Callable[[float], object] = time.sleep) -> None:
         self._sources = tuple(sources)
         self._pause = pause
         self._present: dict[DockSource, dict[str, Dock]] = {source: {} for source in self._sources}
+        self.troubles: tuple[str, ...] = ()
 
     @property
     def present(self) -> tuple[Dock, ...]:
@@ -214,15 +237,19 @@ class DockPoller:
         """Look once: removals first, then arrivals."""
         gone: list[DockEvent] = []
         new: list[DockEvent] = []
+        troubles = []
         for source in self._sources:
             try:
                 now = {dock.key: dock for dock in source.look()}
-            except OSError:
+            except OSError as error:
+                where = shown_text(str(error.filename or "a place where cards turn up"))
+                troubles.append(f"{where} cannot be looked into ({error.strerror}).")
                 continue
             before = self._present[source]
             gone += [Removed(dock) for key, dock in before.items() if key not in now]
             new += [Arrived(dock) for key, dock in now.items() if key not in before]
             self._present[source] = now
+        self.troubles = tuple(troubles)
         return (*gone, *new)
 
     def watch(self, stopped: Callable[[], bool]) -> Iterator[DockEvent]:

@@ -8,21 +8,19 @@ the parent is gone its input ends, and so does the process. Memory: one buffer, 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import queue
 import signal
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import BinaryIO
 
 import psutil
 
 from ingest.copy import take_file
 from ingest.errors import IngestError
-from ingest.vault import Vault
+from ingest.handover import taken_over
 from ingest.worker_messages import (
     FULL_PACE,
     LONGEST_LINE,
@@ -45,23 +43,13 @@ SHORTEST_WORK_S = 0.02  # rests shorter than the scheduler's own turns would onl
 LONGEST_REST_S = 1.0
 
 
-def vault_to_text(vault: Vault) -> str:
-    """What a worker needs to open the same vault, as one line of JSON. It travels over the pipe only."""
-    return json.dumps({"root": os.fsencode(vault.root).hex()})
-
-
-def vault_from_text(text: str) -> Vault:
-    """The vault ``vault_to_text`` spoke of. Raises VaultDamaged."""
-    return Vault(Path(os.fsdecode(bytes.fromhex(json.loads(text)["root"]))))
-
-
 class Worker:
     """Serves one parent until it hangs up."""
 
     def __init__(self, orders: BinaryIO, reports: BinaryIO) -> None:
         self._orders = orders
         self._reports = reports
-        self._vault = vault_from_text(orders.readline(LONGEST_LINE).decode("ascii"))
+        self._vault = taken_over(orders.readline(LONGEST_LINE))
         self._queue: queue.SimpleQueue[Take | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._ended = threading.Event()

@@ -16,6 +16,7 @@ from bwc_review.cli.console import (
     WorkspaceOption,
     counts_line,
     desk_at,
+    err,
     out,
     plain,
     print_json,
@@ -54,6 +55,8 @@ def docks(
     if json_ and not watch:
         print_json([_dock(one) for one in looking.present])
         return
+    for trouble in looking.troubles:
+        err.print(plain(f"{trouble} Check the settings under [docks] and whether the share is there."))
     for one in looking.present:
         _say_dock(DockChange(one, True))
     if watch:

@@ -64,6 +64,11 @@ class DockWatch:
             yield DockChange(_view(event.dock), isinstance(event, Arrived))
 
     @property
+    def troubles(self) -> tuple[str, ...]:
+        """What could not be looked into at the last look, a sentence each."""
+        return self._poller.troubles
+
+    @property
     def present(self) -> tuple[DockView, ...]:
         """What was there at the last look."""
         return tuple(_view(dock) for dock in self._poller.present)

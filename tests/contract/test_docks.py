@@ -313,11 +313,13 @@ def test_a_source_that_cannot_tell_removes_nothing(tmp_path: Path) -> None:
     source.docks = [dock_at(fill(tmp_path / "CARD-1"))]
     poller = DockPoller([source])
     poller.poll()
-    source.trouble = OSError("the share does not answer")
+    source.trouble = OSError(112, "Host is down", "/srv/drop")
     assert poller.poll() == ()
     assert len(poller.present) == 1
+    assert poller.troubles == ("/srv/drop cannot be looked into (Host is down).",)
     source.trouble, source.docks = None, []
     assert [type(one) for one in poller.poll()] == [Removed]
+    assert poller.troubles == ()
 
 
 def test_watching_goes_on_until_it_is_stopped_and_rests_between_looks(tmp_path: Path) -> None:

@@ -84,6 +84,8 @@ class DockPage(DockLayout):
         def ended(changes: tuple[DockChange, ...]) -> None:
             self._looking = None
             self.board.changed(changes)
+            if self.context.may(PERMISSION):
+                self.found.setText(" ".join(self._watch.troubles))
             self._offer()
 
         def failed(error: Exception) -> None:
