@@ -210,7 +210,7 @@ def interrupt(job: DockJob, ended_by: str) -> None:
         left = [one for one in work.footage.met(job.docking.id) if one.seen_as not in settled]
         work.footage.set_docking_state(job.docking.id, INTERRUPTED, ended_by)
         data = {"ended_by": ended_by, "left": len(left), "left_bytes": sum(one.size for one in left)}
-        record(job.desk, work, job.session, "dock.finished", job.subject, outcome="failed", data=data)
+        record(job.desk, work, job.session, "dock.interrupted", job.subject, outcome="failed", data=data)
         checkpoint(job.desk, work, job.key)
 
 

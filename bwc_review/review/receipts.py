@@ -21,7 +21,7 @@ from chain_of_custody.entry import Entry, Subject
 
 PERMISSION = "ingest.dock"
 STILL_OPEN = "open"
-CLOSING = ("dock.finished", "media.ingest_interrupted")
+CLOSING = ("dock.finished", "dock.interrupted", "media.ingest_interrupted")
 
 
 @dataclass(frozen=True, slots=True)

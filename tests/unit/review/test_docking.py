@@ -117,7 +117,7 @@ def test_stopping_keeps_what_was_taken_and_the_same_card_goes_on_where_it_stoppe
         assert (cut.state, cut.ended_by) == ("interrupted", "stopped")
         assert len(work.footage.exhibits()) == 2
         assert len(work.footage.met(cut.id)) == 5
-    assert types(desk)[-1] == "dock.finished"
+    assert types(desk)[-1] == "dock.interrupted"
     again = Onlooker()
     _, report = dock(desk, card, again)
     assert report.docking.id == cut.id
@@ -221,7 +221,7 @@ def test_a_card_removed_mid_copy_loses_nothing_and_says_so(desk: Desk, tmp_path:
     with pytest.raises(SourceVanished) as vanished:
         import_card(desk, session, card, watch=Thief(card))
     assert "nothing is lost" in vanished.value.message()
-    assert types(desk)[-2:] == ["media.ingest_failed", "dock.finished"]
+    assert types(desk)[-2:] == ["media.ingest_failed", "dock.interrupted"]
     (standing,) = docking_states(desk)
     assert standing.resumable
     assert standing.words == (
