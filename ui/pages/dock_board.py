@@ -35,6 +35,7 @@ class DockBoard(QScrollArea):
         self.slots_by_key: dict[str, Slot] = {}
         self.rows: dict[str, DockRow] = {}
         self.selected = ""
+        self._before: QWidget | None = None
         self._inner = QWidget()
         self._column = QVBoxLayout(self._inner)
         self._column.setContentsMargins(0, 0, 4, 0)
@@ -49,14 +50,21 @@ class DockBoard(QScrollArea):
         """Every slot, top to bottom."""
         return tuple(self.slots_by_key.values())
 
+    def follow(self, part: QWidget) -> None:
+        """Tab comes from ``part`` to the first line, and from line to line."""
+        self._before = part
+
     def add(self, slot: Slot) -> Slot:
         """A line more."""
-        self.slots_by_key[slot.key] = slot
         row = DockRow(slot)
+        last = next(reversed(self.rows.values()), None) or self._before
+        self.slots_by_key[slot.key] = slot
         row.chosen.connect(self.choose)
         row.pressed.connect(self.pressed.emit)
         self.rows[slot.key] = row
         self._column.insertWidget(self._column.count() - 1, row)
+        if last is not None:
+            self.setTabOrder(last, row)
         self.nothing.hide()
         if not self.selected:
             self.choose(slot.key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QLineEdit, QTreeView, QVBoxLayout, QWidget
 
 from ui.context import Context
@@ -39,6 +41,10 @@ class DockLayout(Page):
         self.listen.hide()
         self._dress_table()
         self._lay_out(panel)
+        in_order = (self.path, self.choose, self.profile, self.start, self.table)
+        for before, after in pairwise(in_order):
+            self.setTabOrder(before, after)
+        self.board.follow(self.start)
 
     def _dress_table(self) -> None:
         self.table.setAccessibleName("Files met on the chosen card")
