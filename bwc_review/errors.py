@@ -192,3 +192,9 @@ class AlignmentRefused(ReviewError):
     """An alignment by sound cannot be made or adopted. The placement stays as it was."""
 
     exit_code = 79
+
+
+class DockingsIncomplete(ReviewError):
+    """Of several cards docked at once at least one was not taken whole. The others were."""
+
+    exit_code = 84

@@ -1,4 +1,4 @@
-"""The one error root of ``ingest`` and its exit codes (40 to 49, 89, 90 and 92 to 94, each class its own).
+"""The one error root of ``ingest`` and its exit codes (each class its own).
 
 Every error says to a person what happened, to which file, and what to do next. ``detail`` is for logs only.
 """
@@ -109,3 +109,9 @@ class DerivingStopped(IngestError):
     """A person stopped the making of a derivative. Nothing half-made is kept."""
 
     exit_code = 90
+
+
+class WorkerLost(IngestError):
+    """The process that was copying a source ended by itself. Files taken before are kept."""
+
+    exit_code = 83

@@ -5,6 +5,7 @@ Reads names and sizes only; opens files solely to learn whether they can be open
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from ingest.errors import NotADock, SourceUnreadable
 from ingest.names import FoundName, shown_text
-from ingest.source import open_found
+from ingest.source import open_found, scan
 
 MAX_DEPTH = 64
 MAX_ENTRIES = 500_000
@@ -40,6 +41,12 @@ class FoundFile:
     kind: FoundKind
     trouble: str = ""
 
+    @property
+    def seen_as(self) -> str:
+        """SHA-256 (hex) over raw name, size, time and kind: the same entry met again. Says nothing of its bytes."""
+        told = f"{len(self.name.raw)}:{self.size}:{self.mtime_ns}:{self.kind.value}:".encode()
+        return hashlib.sha256(told + self.name.raw).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -53,6 +60,11 @@ class Listing:
     def files(self) -> tuple[FoundFile, ...]:
         """The regular, readable files only."""
         return tuple(e for e in self.entries if e.kind is FoundKind.FILE)
+
+    @property
+    def seen_as(self) -> str:
+        """SHA-256 (hex) over all entries as listed: tells a card put back from another one; says nothing of bytes."""
+        return hashlib.sha256("".join(entry.seen_as for entry in self.entries).encode()).hexdigest()
 
 
 def list_dock(root: Path) -> Listing:
@@ -68,7 +80,7 @@ def list_dock(root: Path) -> Listing:
             "Put the card in, wait until it is mounted, and name the folder it appears under."
         )
     try:
-        entries = sorted(islice(_walk(root, root, None, 0), MAX_ENTRIES + 1), key=lambda e: e.name.raw)
+        entries = sorted(islice(_walk(root, None, 0), MAX_ENTRIES + 1), key=lambda e: e.name.raw)
     except OSError as error:
         raise NotADock(
             f"'{label}' could not be listed ({error.strerror}). Take the card out, put it back and try again.",
@@ -81,21 +93,23 @@ def list_dock(root: Path) -> Listing:
     return Listing(root=root, label=label, entries=tuple(entries))
 
 
-def _walk(root: Path, folder: Path, prefix: FoundName | None, depth: int) -> Iterator[FoundFile]:
-    with os.scandir(os.fsencode(folder)) as found:
+def _walk(root: Path, folder: FoundName | None, depth: int) -> Iterator[FoundFile]:
+    with scan(root, folder) as found:
         for entry in found:
-            name = FoundName(entry.name) if prefix is None else prefix.child(entry.name)
-            yield from _entry(root, entry, name, depth)
+            part = os.fsencode(entry.name)
+            yield from _entry(root, entry, FoundName(part) if folder is None else folder.child(part), depth)
 
 
-def _entry(root: Path, entry: os.DirEntry[bytes], name: FoundName, depth: int) -> Iterator[FoundFile]:
+def _entry(
+    root: Path, entry: os.DirEntry[str] | os.DirEntry[bytes], name: FoundName, depth: int
+) -> Iterator[FoundFile]:
     try:
         facts = entry.stat(follow_symlinks=False)
     except OSError as error:
         yield _unreadable(name, _why(error))
         return
     if stat.S_ISDIR(facts.st_mode):
-        yield from _folder(root, entry, name, depth)
+        yield from _folder(root, name, depth)
     elif stat.S_ISLNK(facts.st_mode):
         yield FoundFile(name, facts.st_size, facts.st_mtime_ns, FoundKind.SYMLINK)
     elif not stat.S_ISREG(facts.st_mode):
@@ -106,12 +120,12 @@ def _entry(root: Path, entry: os.DirEntry[bytes], name: FoundName, depth: int) -
         yield FoundFile(name, facts.st_size, facts.st_mtime_ns, kind, trouble)
 
 
-def _folder(root: Path, entry: os.DirEntry[bytes], name: FoundName, depth: int) -> Iterator[FoundFile]:
+def _folder(root: Path, name: FoundName, depth: int) -> Iterator[FoundFile]:
     if depth >= MAX_DEPTH:
         yield _unreadable(name, f"folders lie more than {MAX_DEPTH} deep")
         return
     try:
-        yield from _walk(root, Path(os.fsdecode(entry.path)), name, depth + 1)
+        yield from _walk(root, name, depth + 1)
     except SourceUnreadable:
         # The folder stands in the record for what is too long to be named as a whole.
         yield _unreadable(name, "it holds a path too long to be named")

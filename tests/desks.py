@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,7 @@ from bwc_review.bootstrap import Settings, create_workspace
 from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.recording import Recording
 from bwc_review.ports.jobs import Job, JobState
-from bwc_review.ports.records import Acquisition, Session
+from bwc_review.ports.records import Acquisition, Docking, Session
 from bwc_review.review.deriving import work_off
 from bwc_review.review.desk import Desk
 from bwc_review.review.docking import DockingReport, import_card
@@ -88,9 +89,19 @@ class Onlooker:
         self.steps: list[tuple[str, str]] = []
         self.bytes: list[int] = []
         self.ends: list[tuple[str, str, JobState, str]] = []
+        self.docking: Docking | None = None
+        self.kept: tuple[Acquisition, ...] = ()
+        self.left = self.waited = 0
         self._stop_after = stop_after
 
+    def waiting(self) -> None:
+        self.waited += 1
+
+    def attached(self, docking: Docking, kept: Sequence[Acquisition]) -> None:
+        self.docking, self.kept = docking, tuple(kept)
+
     def listed(self, files: int, size: int) -> None:
+        self.left = files
         self.bytes.append(size)
 
     def copying(self, name: str, done: int, size: int) -> None:

@@ -114,8 +114,17 @@ def make_window(context: Context) -> Shell:
     context.tasks.setParent(window)
     review.incident_shown.connect(window.say_incident)
     context.review_asked.connect(lambda _number: window.show_page("review"))
+    review.deck.main.state_changed.connect(lambda state: _give_way(context.desk, state))
     context.switch_asked.connect(lambda: switch_operator(window))
     return window
+
+
+def _give_way(desk: Desk, state: str) -> None:
+    """Cards that are being copied leave the disk and the processor to the player while it plays."""
+    if state == "playing":
+        desk.crew.give_way()
+    else:
+        desk.crew.full_pace()
 
 
 def first_page(context: Context) -> str:

@@ -25,9 +25,10 @@ class Lane(StrEnum):
     ACTS = "acts"  # one after the other, in the order they were asked for
     LONG = "long"
     BACKGROUND = "background"  # begun by nobody, gone on with after a restart: closing asks nothing
+    DOCKS = "docks"  # one import each; those of one device take turns further down
 
 
-_THREADS = {Lane.READS: 2, Lane.ACTS: 1, Lane.LONG: 1, Lane.BACKGROUND: 1}
+_THREADS = {Lane.READS: 2, Lane.ACTS: 1, Lane.LONG: 1, Lane.BACKGROUND: 1, Lane.DOCKS: 16}
 
 
 class Told(Generic[T]):
@@ -144,7 +145,7 @@ class Tasks(QObject):
     @property
     def long_under_way(self) -> bool:
         """Whether an import, a listening or an export runs."""
-        return Lane.LONG in self._running.values()
+        return not {Lane.LONG, Lane.DOCKS}.isdisjoint(self._running.values())
 
     def _end(self, task: Task) -> None:
         self._running.pop(task, None)

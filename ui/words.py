@@ -43,6 +43,12 @@ def uncertainty_text(us: int) -> str:
     return f"± {us // 1_000_000}.{us % 1_000_000 // 100_000} s" if us >= 100_000 else f"± {us // 1000} ms"
 
 
+def signed_seconds(us: int) -> str:
+    """An offset with its sign, to a tenth of a second: ``+12.5 s``, ``-0.3 s``."""
+    tenths = (abs(us) + 50_000) // 100_000
+    return f"{'-' if us < 0 else '+'}{tenths // 10}.{tenths % 10} s"
+
+
 def claim_text(claim: TimeClaim) -> str:
     """A claim of time with its uncertainty and its source in the same breath."""
     doubt = f", {word('doubts', claim.doubt)}" if claim.doubt else ""

@@ -48,6 +48,7 @@ from chain_of_custody.clock import SystemClock
 from chain_of_custody.entry import Actor, Draft, Subject
 from chain_of_custody.keys import LogKey, generate_log_key, open_key, seal_key
 from chain_of_custody.payload import SALT_BYTES, Payload
+from ingest.crew import Crew
 from ingest.files import PRIVATE, write_whole
 from ingest.vault import Vault
 
@@ -191,6 +192,8 @@ def _desk(folder: Path, settings: Settings, store: SqlStore, sources: Passphrase
         store=store,
         presence=LockFiles(folder / "sessions"),
         vault=vault,
+        crew=Crew(vault),
+        docks=lambda: settings.docks.poller(own=folder),
         clock=SystemClock(),
         ids=new_id,
         salt=os.urandom,

@@ -15,6 +15,7 @@ from bwc_review.domain.zones import zone_named
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.timestamp_settings import AuthoritySettings
 from bwc_review.export.witness_settings import WitnessSettings
+from ingest.dock_settings import DockSettings
 
 SETTINGS = "workspace.toml"
 PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
@@ -44,6 +45,7 @@ class Settings:
     operator_passphrase_file: str = ""
     witnessing: WitnessSettings = field(default_factory=WitnessSettings)
     zone: str = ""
+    docks: DockSettings = field(default_factory=DockSettings)
 
     @property
     def origin(self) -> str:
@@ -87,10 +89,11 @@ def read_settings(folder: Path) -> Settings:
             operators=operators,
             units=units,
             timestamps=tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ())),
+            docks=DockSettings.from_mapping(raw.get("docks", {})),
             witnessing=WitnessSettings.from_mapping(raw),
             **{name: str(raw.get(name, "")) for name in _TEXTS},
         )
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError, ValueError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
         ) from broken
@@ -114,7 +117,7 @@ def to_toml(settings: Settings) -> str:
     for one in settings.timestamps:
         lines += ["", "[[timestamps]]"]
         lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
-    return "\n".join([*lines, *witnesses]) + "\n"
+    return "\n".join([*lines, *witnesses, *settings.docks.to_toml()]) + "\n"
 
 
 def _operator(role: str, unit: str) -> str:

@@ -24,7 +24,6 @@ from rich.text import Text
 
 from bwc_review.bootstrap import open_workspace
 from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
-from bwc_review.domain.recording import Recording
 from bwc_review.ports.records import Acquisition, Session
 from bwc_review.review.desk import Desk, operator_for
 from bwc_review.review.sessions import end_session, start_session
@@ -86,39 +85,6 @@ def progress_bar() -> Progress:
         console=err,
         transient=True,
     )
-
-
-class ImportBar:
-    """``ImportWatch`` as a bar for bytes and a line for each file settled."""
-
-    def __init__(self, bar: Progress, *, quiet: bool) -> None:
-        self._bar = bar
-        self._quiet = quiet
-        self._task = bar.add_task("Looking at the card", total=None)
-        self._before = 0
-
-    def listed(self, files: int, size: int) -> None:
-        """Set the bar to the bytes that will be copied."""
-        self._bar.update(self._task, description=f"Copying ({files} files met)", total=size)
-
-    def copying(self, name: str, done: int, size: int) -> None:
-        """Move the bar."""
-        self._bar.update(self._task, completed=self._before + done)
-        if done == size:
-            self._before += size
-
-    def settled(self, acquisition: Acquisition) -> None:
-        """Say what became of a file."""
-        if not self._quiet:
-            self._bar.console.print(acquisition_line(acquisition))
-
-    def preparing(self, recording: Recording, step: str) -> None:
-        """Say what is being made."""
-        self._bar.update(self._task, description=f"{recording.exhibit}: {STEPS.get(step, step)}", total=None)
-
-    def cancelled(self) -> bool:
-        """Ctrl-C ends the process instead."""
-        return False
 
 
 STEPS = {

@@ -1,4 +1,4 @@
-"""``init``, ``ingest`` and ``list``: a workspace, the cards taken into it, and what it holds."""
+"""``init`` and ``list``: a workspace, and what it holds. Cards are taken in ``cli.docks``."""
 
 from __future__ import annotations
 
@@ -14,19 +14,15 @@ from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
     LOOKING,
     AsOption,
-    ImportBar,
     JsonOption,
     PurposeOption,
     WorkspaceOption,
-    counts_line,
     desk_at,
     out,
     plain,
     print_json,
-    progress_bar,
     session_at,
 )
-from bwc_review.cli.jobs import make_ready
 from bwc_review.cli.times import series_row, series_text
 from bwc_review.cli.witnesses import predecessor_to
 from bwc_review.domain.clocks import Series
@@ -34,8 +30,6 @@ from bwc_review.domain.operators import read_operator
 from bwc_review.domain.recording import Playability, Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
-from bwc_review.ports.records import Acquisition
-from bwc_review.review.docking import PERMISSION, DockingReport, import_card
 from bwc_review.review.reading import METADATA, shelf
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
@@ -44,7 +38,6 @@ WORKSPACE = Path(DEFAULT_WORKSPACE)
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command("init")(init)
-    app.command("ingest")(ingest)
     app.command("list")(list_)
 
 
@@ -87,50 +80,6 @@ def init(
     if old is not None:
         out.print(plain(f"Its log says that it succeeds {old.log}, found {old.state.replace('_', ' ')}."))
     out.print(plain(f"Give this key to whoever must check your log, by another way than the bundles:\n{desk.vkey}"))
-
-
-def ingest(
-    sources: Annotated[list[Path], typer.Argument(help="Folders that are a camera's card.", metavar="SOURCE...")],
-    workspace: WorkspaceOption = WORKSPACE,
-    as_: AsOption = None,
-    purpose: PurposeOption = "routine_docking",
-    profile: Annotated[str | None, typer.Option(help="Camera profile, when several fit.")] = None,
-    json_: JsonOption = False,
-) -> None:
-    """Take everything a card holds: listed, copied, hashed, read back, logged."""
-    desk = desk_at(workspace)
-    reports: list[DockingReport] = []
-    with session_at(desk, PERMISSION, as_, purpose) as session:
-        for source in sources:
-            with progress_bar() as bar:
-                watch = ImportBar(bar, quiet=json_)
-                reports.append(import_card(desk, session, source, watch=watch, profile=profile))
-            if not json_:
-                out.print(plain(f"{reports[-1].docking.label}: {counts_line(reports[-1].acquisitions)}"))
-        make_ready(desk, session)
-    if json_:
-        print_json([_report(one) for one in reports])
-
-
-def _report(report: DockingReport) -> dict[str, object]:
-    return {
-        "docking": report.docking.id,
-        "label": report.docking.label,
-        "profile": report.docking.profile,
-        "files": [_acquisition(one) for one in report.acquisitions],
-        "recordings": [recording_row(one) for one in report.recordings],
-    }
-
-
-def _acquisition(one: Acquisition) -> dict[str, object]:
-    return {
-        "name": one.name,
-        "size": one.size,
-        "outcome": one.outcome.value,
-        "reason": one.reason,
-        "sha256": one.sha256,
-        "exhibit": one.exhibit,
-    }
 
 
 def recording_row(one: Recording) -> dict[str, object]:

@@ -12,6 +12,7 @@ from bwc_review.cli import (
     bundles,
     custody,
     device_logs,
+    docks,
     footage,
     incidents,
     jobs,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 footage.register(app)
 jobs.register(app)
+docks.register(app)
 receipts.register(app)
 timestamps.register(app)
 keys.register(app)

@@ -32,6 +32,8 @@ _WORDS = {
     "access.denied": "Access was refused",
     "dock.attached": "A camera or card was attached",
     "dock.finished": "All files of a camera or card were dealt with",
+    "dock.interrupted": "Taking in a camera or card was interrupted",
+    "dock.resumed": "A camera or card that was put back went on where it had stopped",
     "media.ingest_started": "Taking in a file began",
     "media.ingested": "A file was taken in and preserved",
     "media.ingest_failed": "A file could not be taken in",

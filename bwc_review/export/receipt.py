@@ -22,7 +22,7 @@ TITLE = "Docking receipt"
 WIDTH = 100  # columns of the text form
 STATES = {
     "done": "finished",
-    "failed": "CUT SHORT - the import ended with an error",
+    "failed": "NOT WHOLE - a file could not be taken; keep the source",
     "interrupted": "CUT SHORT - the import was interrupted",
 }
 MEANING = (
@@ -65,6 +65,7 @@ def facts(receipt: Receipt) -> list[tuple[str, str]]:
         ("Docking", safe(docking.id)),
         ("Custody entries", f"{attested.first} to {attested.last}"),
         ("Files met", counts(receipt)),
+        *([("Not taken yet", still_on_card(receipt))] if receipt.waiting else []),
         ("Program", safe(receipt.app)),
     ]
 
@@ -88,6 +89,12 @@ def counts(receipt: Receipt) -> str:
     each = ", ".join(f"{number} {outcome}" for outcome, number in sorted(found.items()))
     size = sum(one.size for one in receipt.acquisitions if one.sha256 is not None)
     return f"{len(receipt.acquisitions)}: {each or 'none'}; {size:,} bytes kept"
+
+
+def still_on_card(receipt: Receipt) -> str:
+    """What an import that was cut short has left, in words."""
+    size = sum(one.size for one in receipt.waiting)
+    return f"{len(receipt.waiting)} more files were met; they lie on the source only, {size:,} bytes. Keep it."
 
 
 def printed(receipt: Receipt) -> str:

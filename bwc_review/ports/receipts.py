@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bwc_review.ports.records import Acquisition, Docking
+from bwc_review.ports.records import Acquisition, Docking, Met
 from chain_of_custody.checkpoint import Checkpoint
 
 
@@ -42,6 +42,8 @@ class Receipt:
     app: str
     printed_at: int
     printed_by: str
+    waiting: Sequence[Met] = ()
+    """What was met and is settled by no acquisition yet: it lies on the card only."""
 
 
 @dataclass(frozen=True, slots=True)

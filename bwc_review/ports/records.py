@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.domain.ids import ExhibitNo, IncidentId, OperatorId, RecordingId
+from bwc_review.domain.times import Micros
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Docking:
-    """One arrival of one source. ``state``: "open", "done", "interrupted" or "failed"."""
+    """One arrival of one source. ``state``: "open", "done", "interrupted" or "failed".
+
+    "failed": everything was gone through and at least one file could not be taken. ``ended_by`` is a code for what
+    interrupted it. ``seen_as`` is the digest of the source's listing (names, sizes, times), ``volume`` its file
+    system, ``protection`` a code, all empty when not known. ``clock_*``: the camera's clock as measured at the dock
+    (``CameraClock``), None and empty when nobody measured it.
+    """
 
     id: str
     label: str
@@ -44,6 +52,36 @@ class Docking:
     state: str
     started_at: int
     session: str
+    ended_by: str = ""
+    seen_as: str = ""
+    volume: str = ""
+    device: str = ""
+    protection: str = ""
+    clock_offset: int | None = None
+    clock_uncertainty: int | None = None
+    clock_source: str = ""
+    clock_read_at: int | None = None
+
+    @property
+    def clock(self) -> CameraClock | None:
+        """The camera's clock as it was measured at the dock, None when nobody did."""
+        if self.clock_offset is None or self.clock_uncertainty is None or self.clock_read_at is None:
+            return None
+        sure = Micros(self.clock_uncertainty)
+        return CameraClock(Micros(self.clock_offset), sure, self.clock_source, self.clock_read_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """One entry met on a docked source, written before anything is copied: what is in no acquisition yet still waits.
+
+    ``seen_as`` is the digest of raw name, size, time and kind as listed; ``name`` is safe for display.
+    """
+
+    docking: str
+    seen_as: str
+    name: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +102,10 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """One file met in one docking. ``name`` is safe for display; the bytes as found are a custody payload."""
+    """One file met in one docking. ``name`` is safe for display; the bytes as found are a custody payload.
+
+    ``seen_as`` says which entry of the listing (``Met``) this settles; empty in records of older versions.
+    """
 
     id: str
     docking: str
@@ -74,6 +115,7 @@ class Acquisition:
     reason: str
     sha256: str | None
     exhibit: ExhibitNo | None
+    seen_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

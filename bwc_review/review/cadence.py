@@ -15,7 +15,7 @@ from chain_of_custody.keys import LogKey
 
 EVERY_ENTRIES = 256
 EVERY_US = 5 * 60 * 1_000_000
-IMPORT_ENDED = frozenset({"dock.finished", "media.ingest_interrupted"})
+IMPORT_ENDED = frozenset({"dock.finished", "dock.interrupted", "media.ingest_interrupted"})
 AROUND_EXPORT = frozenset({"export.started", "export.finished", "export.failed"})
 AT_ONCE = IMPORT_ENDED | AROUND_EXPORT | {"session.ended"}
 AT_ONCE_FAMILIES = frozenset({"key"})

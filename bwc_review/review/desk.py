@@ -30,6 +30,8 @@ from chain_of_custody.entry import Actor, Draft, Entry, Subject
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.keys import LogKey
 from chain_of_custody.payload import SALT_BYTES, Payload
+from ingest.crew import Crew
+from ingest.docks import DockPoller
 from ingest.vault import Vault
 
 WITHHELD, BUNDLE_ONLY = "-", "B"  # a bundle's recipient has rights over the bundle, none at this desk
@@ -41,9 +43,10 @@ NO_AUTH = "none"
 class Desk:
     """One workstation's ports, put together by ``bwc_review.bootstrap``.
 
-    ``operators`` maps an operator to the role held here, ``units`` to the unit, if one is named. ``signer`` unlocks
-    the log key in use and may raise WrongPassphrase; ``key_in_hand`` is that key if it opens without asking anybody.
-    ``open_keys`` holds the operators' unlocked keys, in memory only. ``transcriber`` loads the speech engine when
+    ``operators`` maps an operator to the role held here, ``units`` to the unit, if one is named. ``docks`` begins to
+    watch where cards turn up. ``signer`` unlocks the log key in use and may raise WrongPassphrase; ``key_in_hand`` is
+    that key if it opens without asking anybody. ``open_keys`` holds the operators' unlocked keys, in memory only.
+    ``transcriber`` loads the speech engine when
     first called.
     """
 
@@ -51,6 +54,8 @@ class Desk:
     store: Store
     presence: Presence
     vault: Vault
+    crew: Crew
+    docks: Callable[[], DockPoller]
     clock: Clock
     ids: Callable[[], str]
     salt: Callable[[int], bytes]

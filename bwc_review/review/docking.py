@@ -1,38 +1,51 @@
 """Docking a card: every file met is listed; taken, duplicate, refused or failed with a reason; nothing is lost.
 
-Intent and outcome are separate custody entries, so an import cut short says so. The row and the outcome entry
-are one transaction; the bytes are already safe in the vault by then, and a re-run finds them there.
+The copying itself is done by a process of the source's device (``ingest.crew``); rows and custody entries are written
+here (``docking_record``). A card that was pulled, or whose import was cut short, goes on where it stopped.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.domain.recording import Recording
-from bwc_review.errors import InputRefused
-from bwc_review.ports.records import Acquisition, Docking, Exhibit, Outcome, Session
-from bwc_review.review.desk import Desk, allow, record, unlock
+from bwc_review.errors import InputRefused, ReviewError
+from bwc_review.ports.records import Acquisition, Docking, Outcome, Session
+from bwc_review.review import docking_record as records
+from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
+from bwc_review.review.docking_record import ENDED_BY, DockJob, last_word, unfinished_docking
 from bwc_review.review.preparing import Arrived, prepare, recordings_of
 from chain_of_custody.entry import Subject
-from ingest.copy import Taken, take_file
-from ingest.errors import CopyStopped, DiskFull, IngestError, SourceVanished
-from ingest.listing import FoundFile, Listing, list_dock
+from chain_of_custody.keys import LogKey
+from ingest.crew import WorkerProcess
+from ingest.docks import Dock, dock_at
+from ingest.errors import IngestError
+from ingest.listing import Listing, list_dock
 from ingest.names import shown_text
-from ingest.plan import Refuse, Take, plan, settle
+from ingest.plan import IngestPlan, Refuse, Take, plan
 from ingest.profiles import Profile, load_profiles, recognise
+from ingest.resume import is_still
 
 PERMISSION = "ingest.dock"
 OWN_PROFILES = "profiles"  # a folder of the workspace: camera profiles of the agency's own
-ENDS_THE_DOCKING = (SourceVanished, DiskFull, CopyStopped)
 
 
 class ImportWatch(Protocol):
     """Whoever looks on while a card is taken: told of everything, asked whether to stop."""
 
+    def waiting(self) -> None:
+        """Another source on the same device is being read; this one follows."""
+
+    def attached(self, docking: Docking, kept: Sequence[Acquisition]) -> None:
+        """The docking is on record. ``kept`` was settled before a card that was put back had been pulled."""
+
     def listed(self, files: int, size: int) -> None:
-        """How many entries were found and how many bytes will be copied."""
+        """How many entries are still to be settled and how many bytes will be copied."""
 
     def copying(self, name: str, done: int, size: int) -> None:
         """Bytes of the current file."""
@@ -57,66 +70,63 @@ class DockingReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Import:
-    desk: Desk
-    session: Session
-    docking: Docking
-    listing: Listing
-    watch: ImportWatch
-
-    @property
-    def subject(self) -> Subject:
-        return Subject("docking", self.docking.id)
+class _Begun:
+    job: DockJob
+    plan: IngestPlan
+    left: tuple[Take | Refuse, ...]
+    kept: tuple[Acquisition, ...]
 
 
 def import_card(
-    desk: Desk, session: Session, source: Path, *, watch: ImportWatch, profile: str | None = None
+    desk: Desk,
+    session: Session,
+    source: Path,
+    *,
+    watch: ImportWatch,
+    profile: str | None = None,
+    clock: CameraClock | None = None,
 ) -> DockingReport:
-    """Take everything a card holds into the vault and make it ready for review.
+    """Take everything a card holds into the vault and make it ready for review; go on where an earlier try stopped.
 
-    ``profile`` names the camera profile when the card fits several equally well. Raises NotADock, SourceVanished,
-    DiskFull, CopyStopped (each after the log says so), InputRefused, PermissionDenied, WrongPassphrase.
+    ``profile`` names the camera profile when the card fits several equally well; ``clock`` is the camera's clock as
+    measured now. Raises NotADock, SourceVanished, DiskFull, CopyStopped, WorkerLost (each after the log says so, and
+    each can be resumed), InputRefused, PermissionDenied, WrongPassphrase.
     """
     allow(desk, session, PERMISSION)
-    unlock(desk, session)  # a wrong passphrase must show before anything is copied
-    listing = _list(desk, session, source)
-    chosen = _choose(listing, desk.folder / OWN_PROFILES, profile)
-    planned = plan(listing, chosen)
-    docking = Docking(desk.ids(), listing.label, chosen.id, chosen.digest, "open", desk.now_us(), session.id)
-    job = _Import(desk, session, docking, listing, watch)
-    _attach(job, len(planned.steps), planned.bytes_to_copy)
-    watch.listed(len(planned.steps), planned.bytes_to_copy)
-    acquired: list[Acquisition] = []
-    arrived: list[Arrived] = []
-    for step in planned.steps:
-        if isinstance(step, Refuse):
-            acquired.append(_refuse(job, step))
-        else:
-            acquisition = _take(job, step)
-            acquired.append(acquisition)
-            if acquisition.sha256 is not None:
-                arrived.append(Arrived(step.file, step.role, acquisition.sha256))
-    recordings = recordings_of(desk, session, listing, chosen, arrived, watch)
-    for recording in recordings:
-        if watch.cancelled():
-            break
-        prepare(desk, session, recording, watch)
-    with desk.store.writing() as work:
-        work.footage.set_docking_state(docking.id, "done")
-        counts = {outcome.value: sum(1 for one in acquired if one.outcome is outcome) for outcome in Outcome}
-        record(desk, work, session, "dock.finished", job.subject, data=counts)
-    return DockingReport(docking, tuple(acquired), recordings)
+    key = unlock(desk, session)  # a wrong passphrase must show before anything is copied
+    dock = _dock(desk, session, source)
+    with desk.crew.worker(dock.device, waiting=watch.waiting, cancelled=watch.cancelled) as worker:
+        begun = _begin(desk, session, key, dock, profile, clock)
+        watch.attached(begun.job.docking, begun.kept)
+        try:
+            taken = _copy(begun, worker, watch)
+        except BaseException as ended:
+            _interrupted(begun.job, ended)
+            raise
+    return _conclude(begun, taken, watch)
+
+
+def _dock(desk: Desk, session: Session, source: Path) -> Dock:
+    try:
+        return dock_at(source)
+    except IngestError as refused:
+        _say_refused(desk, session, source, refused)
+        raise
 
 
 def _list(desk: Desk, session: Session, source: Path) -> Listing:
     try:
         return list_dock(source)
     except IngestError as refused:
-        with desk.store.writing() as work:
-            subject = Subject("docking", desk.ids())
-            texts = {"source": str(source), "message": refused.message()}
-            record(desk, work, session, "dock.attached", subject, outcome="refused", texts=texts)
+        _say_refused(desk, session, source, refused)
         raise
+
+
+def _say_refused(desk: Desk, session: Session, source: Path, refused: IngestError) -> None:
+    with desk.store.writing() as work:
+        subject = Subject("docking", desk.ids())
+        texts = {"source": shown_text(str(source)), "message": refused.message()}
+        record(desk, work, session, "dock.attached", subject, outcome="refused", texts=texts)
 
 
 def _choose(listing: Listing, own_profiles: Path, wanted: str | None) -> Profile:
@@ -137,119 +147,114 @@ def _choose(listing: Listing, own_profiles: Path, wanted: str | None) -> Profile
     return best[0]
 
 
-def _attach(job: _Import, files: int, size: int) -> None:
-    docking = job.docking
-    data = {"profile": docking.profile, "profile_sha256": docking.profile_sha256, "files": files, "bytes": size}
-    with job.desk.store.writing() as work:
-        work.footage.add_docking(docking)
-        record(job.desk, work, job.session, "dock.attached", job.subject, data=data, texts={"label": docking.label})
+def _begin(
+    desk: Desk, session: Session, key: LogKey, dock: Dock, profile: str | None, clock: CameraClock | None
+) -> _Begun:
+    """List, plan, and put the docking on record: as a new one, or as one that goes on."""
+    listing = _list(desk, session, dock.root)
+    chosen = _choose(listing, desk.folder / OWN_PROFILES, profile)
+    planned = plan(listing, chosen)
+    earlier = unfinished_docking(desk, dock, listing)
+    if earlier is not None:
+        return _go_on(DockJob(desk, session, key, earlier, listing, chosen), planned, clock)
+    docking = Docking(
+        desk.ids(), listing.label, chosen.id, chosen.digest, records.OPEN, desk.now_us(), session.id,
+        seen_as=listing.seen_as, volume=dock.volume, device=dock.device, protection=dock.protection.value,
+    )  # fmt: skip
+    job = DockJob(desk, session, key, _with_clock(docking, clock), listing, chosen)
+    records.attach(job, planned, " ".join(filter(None, (dock.vendor, dock.product, dock.serial))))
+    return _Begun(job, planned, planned.steps, ())
 
 
-def _refuse(job: _Import, step: Refuse) -> Acquisition:
-    acquisition = _acquisition(job, step.file, Outcome.REFUSED, step.reason)
-    _settle(job, step.file, acquisition, "media.ingest_refused", "refused", {})
-    return acquisition
+def _go_on(job: DockJob, planned: IngestPlan, clock: CameraClock | None) -> _Begun:
+    """What is settled and still lies there unchanged is not read again; everything else is."""
+    with job.desk.store.reading() as work:
+        settled = last_word(work.footage.acquisitions(job.docking.id))
+    kept = tuple(step for step in planned.steps if _is_settled(job, step, settled.get(step.file.seen_as)))
+    left = tuple(step for step in planned.steps if step not in set(kept))
+    records.take_up(job, planned, left, clock)
+    going = replace(job, docking=replace(_with_clock(job.docking, clock), state=records.OPEN, ended_by=""))
+    return _Begun(going, planned, left, tuple(settled[step.file.seen_as] for step in kept))
 
 
-def _take(job: _Import, step: Take) -> Acquisition:
-    name = step.file.name
-    with job.desk.store.writing() as work:
-        data = {"size": step.file.size, "role": step.role.value}
-        record(job.desk, work, job.session, "media.ingest_started", job.subject, data=data, texts={"name": name.raw})
-    try:
-        taken = take_file(
-            job.listing.root,
-            step.file,
-            job.desk.vault,
-            progress=lambda done: job.watch.copying(name.shown, done, step.file.size),
-            cancelled=job.watch.cancelled,
-        )
-    except IngestError as failed:
-        return _failed(job, step, failed)
-    return _taken(job, step, taken)
+def _is_settled(job: DockJob, step: Take | Refuse, found: Acquisition | None) -> bool:
+    if found is None or found.outcome is Outcome.FAILED:
+        return False
+    if found.sha256 is None:
+        return isinstance(step, Refuse)
+    return is_still(job.listing.root, step.file, job.desk.vault, found.sha256)
 
 
-def _failed(job: _Import, step: Take, failed: IngestError) -> Acquisition:
-    acquisition = _acquisition(job, step.file, Outcome.FAILED, failed.message())
-    data: dict[str, object] = {"error": type(failed).__name__}
-    _settle(job, step.file, acquisition, "media.ingest_failed", "failed", data)
-    if isinstance(failed, ENDS_THE_DOCKING):
-        with job.desk.store.writing() as work:
-            work.footage.set_docking_state(job.docking.id, "failed")
-            record(job.desk, work, job.session, "dock.finished", job.subject, outcome="failed", data=data)
-        raise failed
-    return acquisition
-
-
-def _taken(job: _Import, step: Take, taken: Taken) -> Acquisition:
-    digests = taken.digests
-    with job.desk.store.writing() as work:
-        known = work.footage.exhibit(digests.sha256)
-        exhibit = known or Exhibit(
-            number=work.footage.next_exhibit_number(job.desk.workstation.upper()),
-            sha256=digests.sha256,
-            sha512=digests.sha512,
-            chunk_root=digests.chunk_root,
-            size=digests.size,
-            kind=step.role.value,
-            name=step.file.name.shown,
-        )
-        if known is None:
-            work.footage.add_exhibit(exhibit)
-        acquisition = _acquisition(
-            job,
-            step.file,
-            Outcome(settle(digests.sha256, [known.sha256] if known else []).value),
-            f"the same bytes as {exhibit.number}" if known else step.reason,
-            exhibit,
-        )
-        work.footage.add_acquisition(acquisition)
-        data = {
-            "exhibit": exhibit.number,
-            "size": digests.size,
-            "sha256": digests.sha256,
-            "sha512": digests.sha512,
-            "chunk_root": digests.chunk_root,
-            "docking": job.docking.id,
-            "profile_sha256": job.docking.profile_sha256,
-            "arrival": acquisition.outcome.value,
-        }
-        subject = Subject("exhibit", exhibit.number)
-        texts = {"name": step.file.name.raw}
-        record(job.desk, work, job.session, "media.ingested", subject, data=data, texts=texts)
-    job.watch.settled(acquisition)
-    return acquisition
-
-
-def _acquisition(
-    job: _Import, file: FoundFile, outcome: Outcome, reason: str, exhibit: Exhibit | None = None
-) -> Acquisition:
-    return Acquisition(
-        id=job.desk.ids(),
-        docking=job.docking.id,
-        name=file.name.shown,
-        size=file.size,
-        outcome=outcome,
-        reason=reason,
-        sha256=exhibit.sha256 if exhibit else None,
-        exhibit=exhibit.number if exhibit else None,
+def _with_clock(docking: Docking, clock: CameraClock | None) -> Docking:
+    if clock is None:
+        return docking
+    return replace(
+        docking,
+        clock_offset=clock.offset,
+        clock_uncertainty=clock.uncertainty,
+        clock_source=clock.source,
+        clock_read_at=clock.read_at,
     )
 
 
-def _settle(
-    job: _Import, file: FoundFile, acquisition: Acquisition, act: str, outcome: str, data: dict[str, object]
-) -> None:
-    with job.desk.store.writing() as work:
-        work.footage.add_acquisition(acquisition)
-        texts: dict[str, str | bytes] = {"name": file.name.raw, "reason": acquisition.reason}
-        record(
-            job.desk,
-            work,
-            job.session,
-            act,
-            job.subject,
-            outcome=outcome,
-            data={**data, "size": file.size},
-            texts=texts,
+def _copy(begun: _Begun, worker: WorkerProcess, watch: ImportWatch) -> dict[str, Acquisition]:
+    """Settle every step that is left; what was settled before and now, by entry of the listing."""
+    watch.listed(len(begun.left), sum(step.file.size for step in begun.left if isinstance(step, Take)))
+    settled = {one.seen_as: one for one in begun.kept}
+    for step in begun.left:
+        if isinstance(step, Refuse):
+            acquisition = records.refuse(begun.job, step)
+        else:
+            acquisition = _take(begun, worker, step, watch)
+        settled[step.file.seen_as] = acquisition
+        watch.settled(acquisition)
+    return settled
+
+
+def _take(begun: _Begun, worker: WorkerProcess, step: Take, watch: ImportWatch) -> Acquisition:
+    name, size = step.file.name.shown, step.file.size
+    records.intend(begun.job, step)
+    try:
+        taken = worker.take(
+            begun.job.listing.root,
+            step.file,
+            progress=lambda done: watch.copying(name, done, size),
+            cancelled=watch.cancelled,
         )
-    job.watch.settled(acquisition)
+    except IngestError as failed:
+        if isinstance(failed, tuple(ENDED_BY)):
+            records.cut_off(begun.job, step, failed)
+            raise
+        return records.fail(begun.job, step, failed)
+    watch.copying(name, size, size)
+    return records.keep(begun.job, step, taken)
+
+
+def _interrupted(job: DockJob, ended: BaseException) -> None:
+    """Say it where it can be said: a log that cannot be written is found cut short by the next session."""
+    code = next((code for kind, code in ENDED_BY.items() if isinstance(ended, kind)), "error")
+    with suppress(ReviewError):
+        records.interrupt(job, "stopped" if isinstance(ended, KeyboardInterrupt) else code)
+
+
+def _conclude(begun: _Begun, settled: dict[str, Acquisition], watch: ImportWatch) -> DockingReport:
+    """Everything is copied: examine what arrived, close the docking, then make what review needs."""
+    job = begun.job
+    desk, session = job.desk, job.session
+    arrived = [
+        Arrived(step.file, step.role, digest)
+        for step in begun.plan.takes
+        if (digest := settled[step.file.seen_as].sha256) is not None
+    ]
+    with desk.crew.bench:
+        recordings = recordings_of(desk, session, job.listing, job.profile, arrived, watch)
+    docking, acquisitions = records.finish(job)
+    for recording in recordings:
+        if watch.cancelled():
+            break
+        with desk.crew.bench:
+            prepare(desk, session, recording, watch)
+    if recordings:
+        with desk.store.writing() as work:
+            checkpoint(desk, work, job.key)
+    return DockingReport(docking, acquisitions, recordings)

@@ -21,7 +21,7 @@ from chain_of_custody.entry import Entry, Subject
 
 PERMISSION = "ingest.dock"
 STILL_OPEN = "open"
-CLOSING = ("dock.finished", "media.ingest_interrupted")
+CLOSING = ("dock.finished", "dock.interrupted", "media.ingest_interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ def receipt_for(desk: Desk, session: Session, docking: str | None = None) -> Rec
         attested = _attested(work, found)
         note = _covering(work, found, attested.last)
         acquisitions = tuple(work.footage.acquisitions(found.id))
+        settled = {one.seen_as for one in acquisitions}
+        waiting = tuple(one for one in work.footage.met(found.id) if one.seen_as not in settled)
     return Receipt(
         docking=found,
         acquisitions=acquisitions,
@@ -55,6 +57,7 @@ def receipt_for(desk: Desk, session: Session, docking: str | None = None) -> Rec
         app=desk.app,
         printed_at=desk.now_us(),
         printed_by=session.operator,
+        waiting=waiting,
     )
 
 

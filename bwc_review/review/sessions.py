@@ -104,7 +104,7 @@ def _say_what_was_cut_short(desk: Desk, work: Work, session: Session) -> None:
         record(desk, work, session, "session.interrupted", Subject("session", left.id), outcome="failed", data=data)
     for docking in work.footage.dockings():
         if docking.state == "open" and docking.session in {left.id for left in gone}:
-            work.footage.set_docking_state(docking.id, INTERRUPTED)
+            work.footage.set_docking_state(docking.id, INTERRUPTED, "program_ended")
             subject = Subject("docking", docking.id)
             record(desk, work, session, "media.ingest_interrupted", subject, outcome="failed")
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.domain.ids import ExhibitNo, RecordingId
 from bwc_review.domain.recording import MediaFacts, Playability, Recording
 from bwc_review.errors import NotFound
-from bwc_review.ports.records import Acquisition, Docking, Exhibit, Outcome, StoredDerivative
+from bwc_review.ports.records import Acquisition, Docking, Exhibit, Met, Outcome, StoredDerivative
 from bwc_review.store import tables as t
 from bwc_review.store.rows import Row, facts_to_json, recording_from_row, recording_to_row
 
@@ -25,9 +26,32 @@ class SqlFootage:
         values = {name: getattr(docking, name) for name in Docking.__slots__}
         self._connection.execute(insert(t.docking).values(**values))
 
-    def set_docking_state(self, docking: str, state: str) -> None:
-        """Close or fail a docking."""
-        self._connection.execute(update(t.docking).where(t.docking.c.id == docking).values(state=state))
+    def set_docking_state(self, docking: str, state: str, ended_by: str = "") -> None:
+        """Close, interrupt or fail a docking; ``ended_by`` is a code for what interrupted it."""
+        which = update(t.docking).where(t.docking.c.id == docking)
+        self._connection.execute(which.values(state=state, ended_by=ended_by))
+
+    def resume_docking(self, docking: str, session: str) -> None:
+        """Take up again in another session; one that ends without a word is then found interrupted again."""
+        which = update(t.docking).where(t.docking.c.id == docking)
+        self._connection.execute(which.values(state="open", ended_by="", session=session))
+
+    def set_docking_clock(self, docking: str, clock: CameraClock) -> None:
+        """Keep the newest measurement of the camera's clock."""
+        measured = {name: getattr(clock, name) for name in CameraClock.__slots__}
+        values = {f"clock_{name}": value for name, value in measured.items()}
+        self._connection.execute(update(t.docking).where(t.docking.c.id == docking).values(**values))
+
+    def add_met(self, entries: Sequence[Met]) -> None:
+        """Keep what was met on a source."""
+        if entries:
+            rows = [{name: getattr(one, name) for name in Met.__slots__} for one in entries]
+            self._connection.execute(insert(t.met), rows)
+
+    def met(self, docking: str) -> Sequence[Met]:
+        """Everything met in a docking, by name."""
+        query = select(t.met).where(t.met.c.docking == docking).order_by(t.met.c.name, t.met.c.seen_as)
+        return [Met(**row) for row in self._connection.execute(query).mappings()]
 
     def dockings(self) -> Sequence[Docking]:
         """All dockings, oldest first."""

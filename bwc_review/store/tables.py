@@ -145,6 +145,24 @@ docking = Table(
     Column("state", String, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("session", String, ForeignKey("desk_session.id"), nullable=False),
+    Column("ended_by", String, nullable=False),
+    Column("seen_as", String, nullable=False, index=True),
+    Column("volume", Line, nullable=False),
+    Column("device", Line, nullable=False),
+    Column("protection", String, nullable=False),
+    Column("clock_offset", BigInteger),
+    Column("clock_uncertainty", BigInteger),
+    Column("clock_source", String, nullable=False),
+    Column("clock_read_at", BigInteger),
+)
+
+met = Table(
+    "met",
+    metadata,
+    Column("docking", String, ForeignKey("docking.id"), primary_key=True),
+    Column("seen_as", String, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("size", BigInteger, nullable=False),
 )
 
 exhibit = Table(
@@ -170,6 +188,7 @@ acquisition = Table(
     Column("reason", Words, nullable=False),
     Column("sha256", String),
     Column("exhibit", String, ForeignKey("exhibit.number")),
+    Column("seen_as", String, nullable=False),
 )
 
 recording = Table(

@@ -1,150 +1,99 @@
-"""The Dock page: name a card, watch every file being taken or refused with its reason, then have it listened to."""
+"""The Dock page: cards appear by themselves, several are taken at once, and each says what to do next."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QTreeView,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
+from bwc_review.domain.camera_clock import read_display
 from bwc_review.domain.recording import Recording
-from bwc_review.ports.records import Acquisition
 from bwc_review.review.docking import DockingReport
-from ui import theme
+from bwc_review.review.dockings import DockingState, docking_state, docking_states
+from bwc_review.review.docks import DockChange, DockView, view_of, watch_docks
 from ui.context import Context
 from ui.messages import in_words, log_detail
 from ui.pages.dock_files import DockFiles, summary
-from ui.pages.docking_job import Copying, Listed, Preparing, look_at, run_import
+from ui.pages.dock_layout import DockLayout
+from ui.pages.dock_slot import Slot
+from ui.pages.docking_job import JobNews, run_import
 from ui.pages.listening import PERMISSION as LISTEN
 from ui.pages.listening import Listener, ListenPanel, can_be_heard
 from ui.pages.making import MakePanel, Maker
-from ui.pages.page import Page, button, caption, heading, quiet
-from ui.pages.rows import CELLS
 from ui.tasks import Lane, Task
-from ui.words import size_text, word
+from ui.words import word
 
 PERMISSION = "ingest.dock"
-P = theme.DARK
+LOOK_EVERY_MS = 1000
 
 
-class DockPage(Page):
-    """One docking at a time."""
+class DockPage(DockLayout):
+    """Every dock one line; the files of the chosen line below."""
 
     name, title = "dock", "Dock"
 
     def __init__(self, context: Context, listener: Listener, maker: Maker) -> None:
-        super().__init__(context)
+        super().__init__(context, ListenPanel(listener), MakePanel(maker))
         self.setAcceptDrops(True)
-        self.files = DockFiles()
-        self._task: Task | None = None
+        self._none = DockFiles()
+        self.table.setModel(self._none)
+        self._looking: Task | None = None
         self._recordings: tuple[Recording, ...] = ()
-        self._bytes = self._before = self._current = 0
-        self.path = QLineEdit()
-        self.path.setPlaceholderText("/media/… or any folder a card was copied to")
-        self.path.setAccessibleName("Folder of the card")
-        self.path.setToolTip("The folder the card appears under. You can also drop a folder anywhere on this page.")
-        self.choose = button("&Choose folder …", "Choose the card's folder (Alt+C)")
-        self.start = button(
-            "&Start import", "Take everything on this card (Alt+S, or Enter in the path)", primary=True
-        )
-        self.profile = QLineEdit()
-        self.profile.setPlaceholderText("recognised by itself")
-        self.profile.setAccessibleName("Camera profile")
-        self.profile.setToolTip("Only needed when a card fits several camera profiles: the name of the right one")
-        self.found = quiet("")
-        self.table = QTreeView()
-        self.table.setAccessibleName("Files met on the card")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName("Progress of the import")
-        self.words = QLabel("")
-        self.words.setWordWrap(True)
-        self.words.setAccessibleName("What the import is doing")
-        self.stop = button("Stop after this file", "Stop; what was taken so far is kept and the rest can follow")
-        self.listen = button("&Listen to these recordings", "Transcribe and look for warnings (Alt+L)", primary=True)
-        self.switch = button("Sign in as somebody else", "Sign in with another number")
-        self._lay_out(ListenPanel(listener), MakePanel(maker))
+        self._watch = watch_docks(context.desk)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
         self._connect()
-        self._show_idle()
-
-    def _lay_out(self, panel: ListenPanel, made: MakePanel) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 16, 24, 12)
-        column.setSpacing(10)
-        column.addWidget(heading("Take footage off a card"))
-        column.addWidget(
-            quiet("Everything on the card is listed, nothing on it is changed, and every refusal has its reason.")
-        )
-        drop = QFrame()
-        drop.setObjectName("drop")
-        drop.setStyleSheet(
-            f"QFrame#drop {{ border: 1px dashed {P.line}; border-radius: 8px; background: {P.raised}; }}"
-        )
-        row = QHBoxLayout(drop)
-        row.setContentsMargins(14, 12, 14, 12)
-        row.addWidget(QLabel("Card"))
-        row.addWidget(self.path, 4)
-        row.addWidget(self.choose)
-        row.addWidget(QLabel("Camera profile"))
-        row.addWidget(self.profile, 1)
-        row.addWidget(self.start)
-        column.addWidget(drop)
-        line = QHBoxLayout()
-        line.addWidget(self.found, 1)
-        line.addWidget(self.switch)
-        column.addLayout(line)
-        column.addWidget(caption("Files met"))
-        self._lay_out_table()
-        column.addWidget(self.table, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.words, 1)
-        foot.addWidget(self.bar)
-        foot.addWidget(self.stop)
-        foot.addWidget(self.listen)
-        self.bar.setFixedWidth(260)
-        column.addLayout(foot)
-        column.addWidget(panel)
-        column.addWidget(made)
-
-    def _lay_out_table(self) -> None:
-        self.table.setModel(self.files)
-        self.table.setRootIsDecorated(False)
-        self.table.setStyleSheet(CELLS)
-        self.table.setUniformRowHeights(True)
-        self.table.setAlternatingRowColors(False)
-        header = self.table.header()
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for section, width in enumerate((420, 100, 120)):
-            header.resizeSection(section, width)
+        self._show_allowed()
 
     def _connect(self) -> None:
         self.choose.clicked.connect(self._choose)
-        self.path.textChanged.connect(lambda _text: self._look())
         self.path.returnPressed.connect(self.begin)
         self.start.clicked.connect(self.begin)
-        self.stop.clicked.connect(self._stop)
+        self.start_all.clicked.connect(self.begin_all)
+        self.clock.clicked.connect(self._ask_clock)
         self.listen.clicked.connect(self._listen)
         self.switch.clicked.connect(self.context.switch_asked.emit)
-        self.context.session_changed.connect(self._show_idle)
+        self.context.session_changed.connect(self._show_allowed)
+        self.board.chosen.connect(self._show_files)
+        self.board.pressed.connect(self._press)
+        self._timer.timeout.connect(self.look)
 
     def enter(self) -> None:
-        self._show_idle()
-        self.path.setFocus()
+        self._show_allowed()
+        desk, session = self.context.desk, self.context.session
+        self.context.tasks.start(lambda _told: docking_states(desk, session), done=self.board.left_over)
+        self.look()
+        self._timer.start()
+        first = next(iter(self.board.rows.values()), None)
+        (first or self.path).setFocus()
 
-    # the card
+    def leave(self) -> None:
+        self._timer.stop()
+
+    def close_down(self) -> None:
+        self._timer.stop()
+
+    # the docks
+
+    def look(self) -> None:
+        """Look once for what came and went; not again before the last look is over."""
+        if self._looking is not None:
+            return
+
+        def ended(changes: tuple[DockChange, ...]) -> None:
+            self._looking = None
+            self.board.changed(changes)
+            if self.context.may(PERMISSION):
+                self.found.setText(" ".join(self._watch.troubles))
+            self._offer()
+
+        def failed(error: Exception) -> None:
+            self._looking = None
+            log_detail(error)
+
+        self._looking = self.context.tasks.start(lambda _told: self._watch.look(), done=ended, failed=failed)
 
     def _choose(self) -> None:
         named = QFileDialog.getExistingDirectory(self, "The card's folder", self.path.text())
@@ -157,134 +106,147 @@ class DockPage(Page):
 
     def dropEvent(self, event: QDropEvent) -> None:
         local = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        if local and self._task is None:
+        if local:
             self.path.setText(local[0])
 
-    def _look(self) -> None:
-        source = Path(self.path.text().strip())
-        if not self.path.text().strip() or not source.is_dir():
-            self.found.setText("")
-            return
-
-        def said(counted: tuple[int, int]) -> None:
-            if Path(self.path.text().strip()) == source:
-                self.found.setText(f"{source.name}: {counted[0]} files, {size_text(counted[1])}. Not taken yet.")
-
-        self.context.tasks.start(lambda _told: look_at(source), done=said, failed=lambda _error: None)
-
-    # the import
-
     def begin(self) -> None:
-        """Take the card named in the path field."""
+        """Take the folder named in the path field."""
         named = self.path.text().strip()
-        if self._task is not None or not self.start.isEnabled():
+        if not self.start.isEnabled():
             return
         if not named:
             self.words.setText("Name the folder of the card first.")
             return
-        self.files.clear()
-        self._recordings = ()
-        self._bytes = self._before = self._current = 0
-        self.bar.setRange(0, 0)
-        self.words.setText("Beginning …")
-        desk, session, profile = self.context.desk, self.context.session, self.profile.text().strip() or None
-        self._task = self.context.tasks.start(
-            lambda told: run_import(desk, session, Path(named), profile, told),
-            lane=Lane.LONG,
-            done=self._done,
-            failed=self._failed,
-            progress=self._progress,
+        root = Path(named)
+        slot = next((one for one in self.board.slots if one.root == root), None)
+        if slot is None:
+            slot = self.board.add(Slot(f"folder:{root}", root.name or named, root))
+            self._describe(slot, root)
+        slot.there = True
+        self.board.choose(slot.key)
+        self._start(slot)
+
+    def _describe(self, slot: Slot, root: Path) -> None:
+        def said(view: DockView | None) -> None:
+            slot.view = view
+            self.board.refresh(slot)
+
+        self.context.tasks.start(lambda _told: view_of(root), done=said, failed=lambda _error: None)
+
+    def begin_all(self) -> None:
+        """Take, or go on with, every card that is there."""
+        for slot in self.board.slots:
+            if slot.may_start:
+                self._start(slot)
+
+    def _press(self, key: str) -> None:
+        slot = self.board.slots_by_key[key]
+        if slot.under_way:
+            if slot.task is not None:
+                slot.task.cancel()
+                slot.stopping()
+                self.board.refresh(slot)
+        elif slot.may_start and self.context.may(PERMISSION):
+            self._start(slot)
+
+    def _start(self, slot: Slot) -> None:
+        if slot.under_way or slot.root is None:
+            return
+        desk, session, root, clock = self.context.desk, self.context.session, slot.root, slot.clock
+        profile = self.profile.text().strip() or None
+        task = self.context.tasks.start(
+            lambda told: run_import(desk, session, root, profile, clock, told),
+            lane=Lane.DOCKS,
+            done=lambda report: self._done(slot, report),
+            failed=lambda error: self._failed(slot, error),
+            progress=lambda news: self._heard(slot, news),
         )
-        self._show_running(True)
+        slot.began(task)
+        self._refresh(slot)
 
-    def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self.stop.setEnabled(False)
-            self.words.setText("Stopping after what is being copied …")
+    def _heard(self, slot: Slot, news: JobNews) -> None:
+        slot.heard(news)
+        self._refresh(slot)
 
-    def _progress(self, told: object) -> None:
-        match told:
-            case Listed():
-                self._bytes = told.size
-                self.bar.setRange(0, 1000)
-                self.found.setText(
-                    f"Recognised: {told.label} as camera profile “{told.profile}” · {told.files} files, "
-                    f"{size_text(told.size)} to take"
-                )
-            case Copying():
-                self._current = told.done
-                self.files.copying(told.name, told.done, told.size)
-                self.words.setText(f"Copying {told.name} …")
-            case Acquisition():
-                self._before += self._current
-                self._current = 0
-                self.files.settled(told)
-                self.table.scrollToBottom()
-            case Preparing():
-                self._show_preparing(told)
-                return
-        if self._bytes:
-            self.bar.setValue(min(1000, (self._before + self._current) * 1000 // self._bytes))
-
-    def _show_preparing(self, told: Preparing) -> None:
-        """Copying is over: say so. What review needs is made in the background, after the docking."""
-        self.files.note(told.name, word("steps", told.step) + " …")
-        self.bar.setRange(0, 0)
+    def _done(self, slot: Slot, report: DockingReport) -> None:
+        slot.finished(report)
+        self._recordings += report.recordings
+        played = sum(1 for one in self._recordings if can_be_heard(one))
         self.words.setText(
-            f"Everything is copied and the card is no longer needed. Looking at the recordings: {told.name} …"
-        )
-
-    def _done(self, report: DockingReport) -> None:
-        self._task = None
-        self._recordings = report.recordings
-        for acquisition in report.acquisitions:
-            self.files.settled(acquisition)
-        for recording in report.recordings:
-            self.files.note(recording.name, f"recording, {word('playability', recording.playability.value)}")
-        self._show_running(False)
-        played = sum(1 for one in report.recordings if can_be_heard(one))
-        self.words.setText(
-            f"{summary(self.files.counts())}. {len(report.recordings)} recordings, {played} with sound. "
-            "The card was not changed and can be removed; the recordings are made ready in the background."
+            f"{slot.label}: {summary(slot.files.counts())}. {len(report.recordings)} recordings. "
+            "The card was not changed; the recordings are made ready in the background."
         )
         self.listen.setVisible(played > 0 and self.context.may(LISTEN))
-        if self.listen.isVisible():
-            self.listen.setFocus()
-        self.context.footage_changed.emit()
+        self._say_standing(slot)
 
-    def _failed(self, error: Exception) -> None:
-        self._task = None
+    def _failed(self, slot: Slot, error: Exception) -> None:
         log_detail(error)
-        self._show_running(False)
-        met = f"{summary(self.files.counts())} before that. " if self.files.rowCount() else ""
-        self.words.setText(f"{in_words(error)} {met}")
-        self.context.footage_changed.emit()
+        slot.failed(in_words(error))
+        self.words.setText(f"{slot.label}: {in_words(error)}")
+        self._say_standing(slot)
+
+    def _say_standing(self, slot: Slot) -> None:
+        """What the record says of it now, once it has ended."""
+        desk, session, docking, root = self.context.desk, self.context.session, slot.docking, slot.root
+
+        def read(_told: object) -> tuple[DockingState | None, bool]:
+            return docking_state(desk, session, docking) if docking else None, root is not None and root.is_dir()
+
+        def show(found: tuple[DockingState | None, bool]) -> None:
+            slot.stands(*found)
+            self._refresh(slot)
+            self.context.footage_changed.emit()
+
+        self.context.tasks.start(read, done=show)
+        self._refresh(slot)
+
+    def _ask_clock(self) -> None:
+        slot = self.board.slots_by_key.get(self.board.selected)
+        if slot is None or slot.under_way:
+            return
+        asked = "What the camera's display shows at this moment, with its zone (09:40:10+01:00):"
+        shown, given = QInputDialog.getText(self, f"The clock of {slot.label}", asked)
+        if not given:
+            return
+        try:
+            slot.clock = read_display(shown, self.context.desk.now_us())
+        except ValueError as unfit:
+            self.words.setText(str(unfit))
+        self._refresh(slot)
 
     def _listen(self) -> None:
         self.listen.hide()
         self.context.listen_to(tuple(one.id for one in self._recordings))
+        self._recordings = ()
 
-    def _show_running(self, running: bool) -> None:
-        for part in (self.path, self.choose, self.profile):
-            part.setEnabled(not running)
-        self.start.setEnabled(not running and self.context.may(PERMISSION))
-        self.stop.setVisible(running)
-        self.stop.setEnabled(running)
-        self.bar.setVisible(running)
-        if running:
-            self.listen.hide()
-            self.stop.setFocus(Qt.FocusReason.OtherFocusReason)
+    # what is shown
 
-    def _show_idle(self) -> None:
+    def _show_files(self, key: str) -> None:
+        slot = self.board.slots_by_key.get(key)
+        self.table.setModel(slot.files if slot is not None else self._none)
+        self.size_columns()
+        self.files_of.setText(f"Files of {slot.label}".upper() if slot is not None else "FILES")
+        self._offer()
+
+    def _refresh(self, slot: Slot) -> None:
+        self.board.refresh(slot)
+        self._offer()
+
+    def _offer(self) -> None:
+        allowed = self.context.may(PERMISSION)
+        waiting = sum(1 for one in self.board.slots if one.may_start)
+        self.start_all.setEnabled(allowed and waiting > 0)
+        self.start_all.setText(f"Start &all ({waiting})" if waiting else "Start &all")
+        chosen = self.board.slots_by_key.get(self.board.selected)
+        self.clock.setEnabled(allowed and chosen is not None and not chosen.under_way)
+
+    def _show_allowed(self) -> None:
         allowed = self.context.may(PERMISSION)
         self.switch.setVisible(not allowed)
-        if self._task is not None:
-            return
-        self._show_running(False)
-        if not allowed:
-            role = word("roles", self.context.session.role)
-            self.found.setText(f"You are signed in as {role}. Cards are taken in by an evidence clerk.")
-        elif not self.path.text():
-            self.found.setText("")
+        for part in (self.start, self.path, self.choose, self.profile):
+            part.setEnabled(allowed)
+        role = word("roles", self.context.session.role)
+        refused = f"You are signed in as {role}. Cards are taken in by an evidence clerk."
+        self.found.setText("" if allowed else refused)
         self.listen.setVisible(bool(self._recordings) and self.listen.isVisibleTo(self) and allowed)
+        self._offer()

@@ -18,12 +18,13 @@ _SIGNS = {Outcome.TAKEN: "✓", Outcome.DUPLICATE: "=", Outcome.REFUSED: "–", 
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One file met. ``outcome`` is None while it is being copied."""
+    """One file met. ``outcome`` is None while it is being copied, or waits; ``doing`` says which."""
 
     name: str
     size: int
     outcome: Outcome | None = None
     why: str = ""
+    doing: str = "copying"
 
 
 class DockFiles(QAbstractTableModel):
@@ -57,6 +58,11 @@ class DockFiles(QAbstractTableModel):
             row = self._rows[self._at[name]]
             self._set(replace(row, why=f"{row.why.partition(' · ')[0]} · {words}"))
 
+    def drop_unsettled(self) -> None:
+        """The import ended early: what was being copied is not, and waits on the card."""
+        for row in [row for row in self._rows if row.outcome is None]:
+            self._set(replace(row, doing="waits", why="not taken yet: it is still on the card only"))
+
     def counts(self) -> dict[Outcome, int]:
         """How many files had which outcome so far."""
         return {outcome: sum(row.outcome is outcome for row in self._rows) for outcome in Outcome}
@@ -88,7 +94,7 @@ class DockFiles(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self._rows[index.row()]
-        texts = (row.name, size_text(row.size), _outcome_text(row.outcome), row.why)
+        texts = (row.name, size_text(row.size), _outcome_text(row), row.why)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return texts[index.column()]
         if role == Qt.ItemDataRole.ForegroundRole and index.column() != 0:
@@ -99,8 +105,8 @@ class DockFiles(QAbstractTableModel):
         return None
 
 
-def _outcome_text(outcome: Outcome | None) -> str:
-    return "copying" if outcome is None else f"{_SIGNS[outcome]}  {word('outcomes', outcome.value)}"
+def _outcome_text(row: FileRow) -> str:
+    return row.doing if row.outcome is None else f"{_SIGNS[row.outcome]}  {word('outcomes', row.outcome.value)}"
 
 
 def summary(counts: dict[Outcome, int]) -> str:

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.domain.recording import Recording
-from bwc_review.ports.records import Acquisition, Session
+from bwc_review.ports.records import Acquisition, Docking, Session
 from bwc_review.review.desk import Desk
+from bwc_review.review.dock_progress import Moving, RateMeter
 from bwc_review.review.docking import DockingReport, import_card
 from ui.tasks import Told
 
-REPORT_EVERY_S = 0.05
+REPORT_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another card of the same reader comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The docking is on record; ``kept`` files were settled before the card was pulled."""
+
+    docking: Docking
+    kept: tuple[Acquisition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """How many files lie on the card, and as which camera it was recognised."""
+    """How many files are still to be settled, and their bytes."""
 
     files: int
     size: int
-    label: str
-    profile: str
 
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """Bytes of the file being copied."""
+    """Bytes of the file being copied, and how the whole docking moves."""
 
     name: str
     done: int
     size: int
+    moving: Moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +57,37 @@ class Preparing:
     step: str
 
 
+JobNews = Waiting | Attached | Listed | Copying | Preparing | Acquisition
+
+
 class Watch:
     """``ImportWatch`` that reports to a task. Lives in the import's thread."""
 
-    def __init__(self, desk: Desk, told: Told[DockingReport]) -> None:
-        self._desk = desk
+    def __init__(self, told: Told[DockingReport]) -> None:
         self._told = told
+        self._meter = RateMeter()
         self._last = 0.0
 
+    def waiting(self) -> None:
+        """Another source of the same device is being read."""
+        self._told.report(Waiting())
+
+    def attached(self, docking: Docking, kept: Sequence[Acquisition]) -> None:
+        """The docking is on record."""
+        self._told.report(Attached(docking, tuple(kept)))
+
     def listed(self, files: int, size: int) -> None:
-        """The listing is done and the camera recognised."""
-        with self._desk.store.reading() as work:
-            dockings = work.footage.dockings()
-        newest = max(dockings, key=lambda one: one.started_at, default=None)
-        label, profile = (newest.label, newest.profile) if newest else ("", "")
-        self._told.report(Listed(files, size, label, profile))
+        """The plan is made."""
+        self._meter.begin(size, time.monotonic())
+        self._told.report(Listed(files, size))
 
     def copying(self, name: str, done: int, size: int) -> None:
-        """Told for every block; passed on a few times a second."""
+        """Told for every report of the copying process; passed on a few times a second."""
         now = time.monotonic()
+        moving = self._meter.moved(done, size, now)
         if done >= size or now - self._last >= REPORT_EVERY_S:
             self._last = now
-            self._told.report(Copying(name, done, size))
+            self._told.report(Copying(name, done, size, moving))
 
     def settled(self, acquisition: Acquisition) -> None:
         """What became of one file."""
@@ -79,13 +103,12 @@ class Watch:
 
 
 def run_import(
-    desk: Desk, session: Session, source: Path, profile: str | None, told: Told[DockingReport]
+    desk: Desk,
+    session: Session,
+    source: Path,
+    profile: str | None,
+    clock: CameraClock | None,
+    told: Told[DockingReport],
 ) -> DockingReport:
     """The whole import, in the caller's thread. Raises what ``import_card`` raises."""
-    return import_card(desk, session, source, watch=Watch(desk, told), profile=profile)
-
-
-def look_at(source: Path) -> tuple[int, int]:
-    """How many files lie below a folder and how many bytes, before anything is taken. Raises OSError."""
-    sizes = [file.lstat().st_size for file in source.rglob("*") if file.is_file() and not file.is_symlink()]
-    return len(sizes), sum(sizes)
+    return import_card(desk, session, source, watch=Watch(told), profile=profile, clock=clock)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from bwc_review.bootstrap import SETTINGS, Settings, create_workspace, open_workspace
 from bwc_review.cli.bundles import export_under_bar
-from bwc_review.cli.console import ImportBar, out, plain, progress_bar
+from bwc_review.cli.console import out, plain, progress_bar
 from bwc_review.cli.demo.reviewer import ClockDecision, RecordedReview, read_review
 from bwc_review.cli.demo.staff import ADMIN, hand_out_keys
 from bwc_review.cli.demo.truth import Truth, read_truth
+from bwc_review.cli.docking_bars import DockingBar, docking_bars
 from bwc_review.cli.incidents import playable
 from bwc_review.cli.jobs import make_ready
 from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
@@ -92,10 +93,10 @@ def keys(desk: Desk, folder: Path, reviewer: OperatorId) -> bool:
 def dock(desk: Desk, cards: Sequence[Path]) -> list[DockingReport]:
     """Take both cards, as the invented clerk."""
     session = start_session(desk, CLERK, "routine_docking")
-    reports = []
-    for card in cards:
-        with progress_bar() as bar:
-            reports.append(import_card(desk, session, card, watch=ImportBar(bar, quiet=False)))
+    with docking_bars() as bars:
+        reports = [
+            import_card(desk, session, card, watch=DockingBar(bars, card.name, bars.console.print)) for card in cards
+        ]
     make_ready(desk, session)
     end_session(desk, session)
     return reports

@@ -102,7 +102,7 @@ def test_a_cut_short_import_says_so_in_large_letters() -> None:
     text = pages_of(render_pdf(receipt))[0]
     assert "files on the source may not have been taken" in text
     assert text.count("none: not kept") == 2
-    assert "CUT SHORT" in render_text(receipt).decode()
+    assert "NOT WHOLE" in render_text(receipt).decode()
     assert "may not have been" not in pages_of(render_pdf(make_receipt(CARD)))[0]
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.recording import Playability
+from bwc_review.domain.times import Micros
 from bwc_review.errors import InputRefused, PermissionDenied
 from bwc_review.ports.records import Outcome
 from bwc_review.review.desk import Desk, operator_for
 from bwc_review.review.docking import import_card
+from bwc_review.review.dockings import docking_states
 from bwc_review.review.sessions import end_session, start_session
 from chain_of_custody.entry import Entry
 from ingest.errors import CopyStopped, NotADock, SourceVanished
@@ -105,18 +108,95 @@ def test_a_folder_that_is_no_dock_is_refused_in_words_and_in_the_log(desk: Desk,
     assert (last.type, last.outcome) == ("dock.attached", "refused")
 
 
-def test_stopping_keeps_what_was_taken_and_the_next_import_goes_on(desk: Desk, card: Path) -> None:
+def test_stopping_keeps_what_was_taken_and_the_same_card_goes_on_where_it_stopped(desk: Desk, card: Path) -> None:
     session = start_session(desk, CLERK, "routine_docking")
     with pytest.raises(CopyStopped):
         import_card(desk, session, card, watch=Onlooker(stop_after=2))
     with desk.store.reading() as work:
-        assert [one.state for one in work.footage.dockings()] == ["failed"]
+        (cut,) = work.footage.dockings()
+        assert (cut.state, cut.ended_by) == ("interrupted", "stopped")
         assert len(work.footage.exhibits()) == 2
-    assert types(desk)[-1] == "dock.finished"
-    _, report = dock(desk, card)
+        assert len(work.footage.met(cut.id)) == 5
+    assert types(desk)[-1] == "dock.interrupted"
+    again = Onlooker()
+    _, report = dock(desk, card, again)
+    assert report.docking.id == cut.id
+    assert report.docking.state == "done"
+    assert {one.name for one in again.kept} == {"DCIM/CLIP0001.JSON", "DCIM/CLIP0001.MP4"}
+    assert again.left == 3
     outcomes = [one.outcome for one in report.acquisitions]
-    assert outcomes.count(Outcome.DUPLICATE) == 2
-    assert outcomes.count(Outcome.TAKEN) == 2
+    assert sorted(outcomes) == [Outcome.REFUSED, *[Outcome.TAKEN] * 4]
+    assert len(report.recordings) == 2
+    resumed = next(one for one in entries(desk) if one.type == "dock.resumed")
+    assert {name: resumed.data[name] for name in ("was", "ended_by", "kept", "left")} == {
+        "was": "interrupted", "ended_by": "stopped", "kept": 2, "left": 3,
+    }  # fmt: skip
+    with desk.store.reading() as work:
+        assert len(work.footage.exhibits()) == 4
+        assert len(work.footage.dockings()) == 1
+
+
+def test_a_file_swapped_while_the_card_was_out_is_read_again_and_both_are_kept(desk: Desk, tmp_path: Path) -> None:
+    card = make_card(tmp_path / "CARD")
+    session = start_session(desk, CLERK, "routine_docking")
+    with pytest.raises(CopyStopped):
+        import_card(desk, session, card, watch=Onlooker(stop_after=2))
+    swapped = card / "DCIM" / "CLIP0001.MP4"
+    facts = swapped.stat()
+    swapped.write_bytes(bytes(facts.st_size))
+    os.utime(swapped, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    again = Onlooker()
+    dock(desk, card, again)
+    assert {one.name for one in again.kept} == {"DCIM/CLIP0001.JSON"}
+    with desk.store.reading() as work:
+        assert len({one.sha256 for one in work.footage.exhibits()}) == 5
+
+
+def test_another_card_is_not_taken_for_the_one_that_was_interrupted(desk: Desk, card: Path, tmp_path: Path) -> None:
+    session = start_session(desk, CLERK, "routine_docking")
+    with pytest.raises(CopyStopped):
+        import_card(desk, session, card, watch=Onlooker(stop_after=2))
+    dock(desk, make_card(tmp_path / "OTHER"))
+    with desk.store.reading() as work:
+        assert [one.state for one in work.footage.dockings()] == ["interrupted", "done"]
+    assert "dock.resumed" not in types(desk)
+
+
+def test_a_file_that_cannot_be_read_fails_the_docking_and_is_tried_again(desk: Desk, tmp_path: Path) -> None:
+    card = make_card(tmp_path / "CARD")
+    growing = card / "DIAG.BIN"
+
+    class Writer(Onlooker):
+        """Writes to a file of the card after it was listed."""
+
+        def listed(self, files: int, size: int) -> None:
+            with growing.open("ab") as file:
+                file.write(b"more")
+
+    session, report = dock(desk, card, Writer())
+    assert report.docking.state == "failed"
+    (standing,) = docking_states(desk, session)
+    assert standing.resumable
+    assert "1 of 5 files could not be taken" in standing.words
+    facts = growing.stat()
+    os.truncate(growing, 256)
+    growing.write_bytes(bytes(range(256)))
+    os.utime(growing, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    _, other = dock(desk, card)  # listed with another time: a new docking, in which it is taken
+    assert {one.outcome for one in other.acquisitions} == {Outcome.TAKEN, Outcome.DUPLICATE, Outcome.REFUSED}
+
+
+def test_the_cameras_clock_is_kept_with_the_docking_and_goes_into_the_log(desk: Desk, card: Path) -> None:
+    session = start_session(desk, CLERK, "routine_docking")
+    clock = CameraClock(Micros(-12_500_000), Micros(2_000_000), "typed", desk.now_us())
+    report = import_card(desk, session, card, watch=Onlooker(), clock=clock)
+    assert report.docking.clock == clock
+    attached = next(one for one in entries(desk) if one.type == "dock.attached")
+    assert attached.data["camera_clock"] == {
+        "offset_us": -12_500_000, "uncertainty_us": 2_000_000, "source": "typed", "read_at_us": clock.read_at,
+    }  # fmt: skip
+    ingested = [one.data["camera_clock_offset_us"] for one in entries(desk) if one.type == "media.ingested"]
+    assert ingested == [-12_500_000] * 4
 
 
 class Thief(Onlooker):
@@ -128,19 +208,25 @@ class Thief(Onlooker):
 
     def copying(self, name: str, done: int, size: int) -> None:
         if name.endswith("BIG.MP4") and self._card.exists():
-            os.truncate(self._card / "BIG.MP4", 0)
             self._card.rename(self._card.with_name("gone"))
+            os.truncate(self._card.with_name("gone") / "BIG.MP4", 0)
 
 
 def test_a_card_removed_mid_copy_loses_nothing_and_says_so(desk: Desk, tmp_path: Path) -> None:
     card = tmp_path / "CARD"
     write_clip(card / "A.MP4")
-    (card / "BIG.MP4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(8 << 20))
+    (card / "BIG.MP4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(64 << 20))
+    desk.crew.set_pace(20)
     session = start_session(desk, CLERK, "routine_docking")
     with pytest.raises(SourceVanished) as vanished:
         import_card(desk, session, card, watch=Thief(card))
     assert "nothing is lost" in vanished.value.message()
-    assert types(desk)[-2:] == ["media.ingest_failed", "dock.finished"]
+    assert types(desk)[-2:] == ["media.ingest_failed", "dock.interrupted"]
+    (standing,) = docking_states(desk, session)
+    assert standing.resumable
+    assert standing.words == (
+        "Interrupted, can be resumed: 1 of 2 files are settled, then the card was removed or stopped answering."
+    )
     originals = desk.vault.list_originals()
     assert len(originals) == 1
     desk.vault.verify(originals[0].sha256)

@@ -10,14 +10,17 @@ import pytest
 
 from bwc_review.bootstrap import open_workspace
 from bwc_review.errors import InputRefused, LogRefused, NotFound, PermissionDenied
+from bwc_review.export.receipt import facts
 from bwc_review.ports.records import Docking, Session
 from bwc_review.review.desk import Desk, checkpoint, record
+from bwc_review.review.docking import import_card
 from bwc_review.review.receipts import print_receipt, receipt_for
 from bwc_review.review.sessions import start_session
 from chain_of_custody.checkpoint import open_checkpoint
 from chain_of_custody.entry import Entry, Subject
 from chain_of_custody.note import VerifierKey
-from tests.desks import AUDITOR, CLERK, PASSPHRASE, dock, write_clip
+from ingest.errors import CopyStopped
+from tests.desks import AUDITOR, CLERK, PASSPHRASE, Onlooker, dock, write_clip
 
 
 def entries(desk: Desk) -> list[Entry]:
@@ -60,6 +63,19 @@ def test_without_a_name_the_latest_docking_is_meant(desk: Desk, card: Path, tmp_
     session, second = dock(desk, tmp_path / "SECOND")
     assert receipt_for(desk, session).docking.id == second.docking.id
     assert receipt_for(desk, session, first.docking.id).docking.label == "CARD"
+
+
+def test_the_receipt_of_a_card_that_was_pulled_says_what_lies_on_it_only(desk: Desk, card: Path) -> None:
+    session = start_session(desk, CLERK, "routine_docking")
+    with pytest.raises(CopyStopped):
+        import_card(desk, session, card, watch=Onlooker(stop_after=2))
+    receipt = receipt_for(desk, session)
+    assert len(receipt.acquisitions) == 2
+    assert {one.name for one in receipt.waiting} == {"DCIM/CLIP0002.MP4", "DCIM/CLIP0003.MP4", "DIAG.BIN"}
+    assert "3 more files were met; they lie on the source only" in dict(facts(receipt))["Not taken yet"]
+    dock(desk, card)
+    assert receipt_for(desk, session).waiting == ()
+    assert "Not taken yet" not in dict(facts(receipt_for(desk, session)))
 
 
 def test_nothing_docked_and_an_unknown_docking_are_said(desk: Desk) -> None:
