@@ -38,7 +38,11 @@ desktop: setup ## the desktop program
 
 test: export QT_QPA_PLATFORM := offscreen
 test: lint database ## every check but the slow ones
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" $(or $(ARGS),--ignore=tests/unit/custody)
+	@$(if $(ARGS),,$(BIN)/python -m pytest -m "not slow" tests/unit/custody $(WHOLE_COVERAGE))
+
+# The ground is covered branch by branch by its own tests, which run once and are the only ones that are traced.
+WHOLE_COVERAGE := --cov=chain_of_custody --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 test-slow: export QT_QPA_PLATFORM := offscreen
 test-slow: setup ## the slow checks

@@ -116,16 +116,52 @@ class AuthorityUnreachable(ReviewError):
     exit_code = 68
 
 
+class KeyringUnusable(ReviewError):
+    """The machine has no keyring that may keep a passphrase. Nothing was kept."""
+
+    exit_code = 69
+
+
+class KeyUnusable(ReviewError):
+    """A key that should sign cannot: its file is missing, or it was rotated or revoked meanwhile."""
+
+    exit_code = 71
+
+
 class CheckFailed(ReviewError):
     """A verification found something wrong. Nothing was changed."""
 
     exit_code = 64
 
 
+class ErasureIncomplete(ReviewError):
+    """A content was erased on record, but its bytes may still lie in unused parts of the database's files."""
+
+    exit_code = 75
+
+
 class StoreUnreachable(ReviewError):
     """The database server does not answer."""
 
     exit_code = 65
+
+
+class LogContradicted(ReviewError):
+    """The log is not the one a witness cosigned: put back to an earlier state, or another. Reading goes on."""
+
+    exit_code = 72
+
+
+class WitnessUnreachable(ReviewError):
+    """A witness gave no answer. What it has not cosigned waits."""
+
+    exit_code = 73
+
+
+class MemoryDamaged(ReviewError):
+    """What was witnessed, kept outside the database, cannot be read or written. Nothing is appended without it."""
+
+    exit_code = 74
 
 
 class DockingsIncomplete(ReviewError):

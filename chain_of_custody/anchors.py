@@ -26,7 +26,7 @@ _LAST_S = 253_402_300_000
 
 
 class AnchorRule:
-    """Listener: `at` never outside the anchors around it by more than SLACK_S."""
+    """Listener: `at` never outside the anchors around it by more than SLACK_S (custody-format section 3)."""
 
     def __init__(self, upper: Iterable[tuple[int, int]], witnesses: Sequence[VerifierKey], times: Collector) -> None:
         """`upper`: (size, seconds since 1970) of every cosignature that holds."""
@@ -67,12 +67,15 @@ class AnchorRule:
 
 
 def cosigned_data(note: bytes) -> dict[str, object]:
-    """`data` of an entry checkpoint.cosigned: the checkpoint's note with its cosignatures."""
+    """`data` of an entry checkpoint.cosigned: the checkpoint's note with its cosignatures.
+
+    Custody-format section 3.
+    """
     return {"note": encode(note)}
 
 
 def stamp_text(stamp: int) -> str:
-    """Seconds since 1970 in the form of `at`; beyond the year 9999, its end."""
+    """Seconds since 1970 in the form of `at`; beyond the year 9999, its end (custody-format section 3)."""
     return format_at(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(max(stamp, 0), _LAST_S)))
 
 

@@ -32,7 +32,10 @@ MAX_TAG_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BagDigests:
-    """What the seal binds: digests of both tag manifests (hexadecimal), and the payload's extent."""
+    """What the seal binds: digests of both tag manifests (hexadecimal), and the payload's extent.
+
+    Custody-format section 8.
+    """
 
     tagmanifest_sha256: str
     tagmanifest_sha512: str
@@ -41,7 +44,7 @@ class BagDigests:
 
 
 def write_bag(root: Path, *, info: Mapping[str, str], known: Mapping[str, FileDigests]) -> BagDigests:
-    """Write tag files and manifests for `root`, whose `data/` is laid out.
+    """Write tag files and manifests for `root`, whose `data/` is laid out (custody-format section 8).
 
     `known` maps `data/...` paths to digests taken earlier, so that no file is read twice; `info` goes into
     bag-info.txt in its order. Raises BagRefused, naming the file.
@@ -118,7 +121,7 @@ def _write_manifests(root: Path, names: tuple[str, ...], digests: Mapping[str, F
 
 @dataclass(frozen=True, slots=True)
 class BagCheck:
-    """Findings, the digests of every file read, and whether later steps may build on them.
+    """Findings, the digests of every file read, and whether later steps may build on them (custody-format section 8).
 
     `sound`: every name is allowed and every file could be read. What is missing for a read error must not be
     taken for missing from the bundle.
@@ -130,12 +133,18 @@ class BagCheck:
 
 
 def check_bag(root: Path) -> tuple[Finding, ...]:
-    """Everything wrong with the bag at `root`; empty when complete and every digest holds."""
+    """Everything wrong with the bag at `root`; empty when complete and every digest holds.
+
+    Custody-format section 8.
+    """
     return inspect_bag(root).findings
 
 
 def inspect_bag(root: Path, progress: Progress | None = None) -> BagCheck:
-    """Check the bag and keep the digests for later steps. Hostile content gives findings, never an error."""
+    """Check the bag and keep the digests for later steps. Hostile content gives findings, never an error.
+
+    Custody-format section 8.
+    """
     found = Collector()
     try:
         listing = list_tree(root)

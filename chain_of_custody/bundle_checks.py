@@ -1,6 +1,7 @@
-"""Checks only a bundle needs: the policy's counts, the media against their ingest entries, the seal.
+"""Checks only a bundle needs: the media against their ingest entries, and the seal.
 
-The log's own checks: audit.py. Authority: docs/custody-format.md sections 7, 9 and 10.
+The log's own checks: audit.py; the policy's counts: policy_checks.py. Authority: docs/custody-format.md sections 7, 9
+and 10.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from chain_of_custody.checkpoint import Checkpoint, open_checkpoint
 from chain_of_custody.cosignatures import parse_lines, with_lines
 from chain_of_custody.digest import Digests, FileDigests
 from chain_of_custody.entry import Entry
-from chain_of_custody.errors import BundleUnreadable, EntryRefused, ProofRefused
-from chain_of_custody.fields import Fields
+from chain_of_custody.errors import EntryRefused, ProofRefused
 from chain_of_custody.files import read_bounded
 from chain_of_custody.findings import Collector
 from chain_of_custody.log_keys import LogKeys
@@ -34,46 +34,17 @@ from chain_of_custody.seal import (
     SEAL_PROOF,
     SEAL_TYPE,
 )
-from chain_of_custody.source import CUSTODY, POLICY_KEYS, BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 
 MEDIA_INDEX = "index.json"
 MAX_INDEX_BYTES = 64 << 20
 
 
-def check_policy(
-    source: BundleSource, audit: Audit, contents: Contents, digests: Mapping[str, FileDigests], form: Collector
-) -> None:
-    """The counts of policy.json are those of the folder: nothing was added or left out beside what it says."""
-    facts = audit.facts
-    policy = Fields(source.policy(), POLICY_KEYS, BundleUnreadable, "policy.json")
-    true = {
-        "v": 1,
-        "size": len(audit.leaves),
-        "entries_disclosed": facts.disclosed,
-        "entries_withheld": len(audit.leaves) - facts.disclosed,
-        "payloads_disclosed": contents.payloads,
-        "payloads_withheld": len(contents.commitments) - contents.payloads,
-    }
-    for name, count in true.items():
-        if policy.integer(name) != count:
-            form.failed("policy_differs", "policy.json", f"{name} is {policy.integer(name)}, the bundle has {count}")
-    reasons = policy.mapping("withheld")
-    withheld = Fields(reasons, frozenset(reasons), BundleUnreadable, "policy.json")
-    if sum(withheld.integer(reason) for reason in reasons) != true["entries_withheld"]:
-        form.failed("policy_differs", "policy.json", "The reasons for withholding do not add up")
-    if held := true["entries_withheld"]:
-        form.note("entries_withheld", "", f"{held} of {len(audit.leaves)} entries are shown by their leaf hash only")
-    files = {path for path in digests if path.startswith(f"{CUSTODY}/entries/")}
-    # a signature stands beside its entry and nowhere else
-    strays = sum(path.removesuffix(".sig") + ".json" not in files for path in files if path.endswith(".sig"))
-    if (entries := sum(not path.endswith(".sig") for path in files)) != facts.disclosed or strays:
-        text = f"{entries} files for {facts.disclosed} entries, {strays} signatures without their entry"
-        form.failed("stray_entry_file", f"{CUSTODY}/entries", text)
-
-
 def check_media(bundle: Path, digests: Mapping[str, FileDigests], contents: Contents, media: Collector) -> None:
-    """Every file under data/media is indexed and agrees with a disclosed media.ingested entry in every digest."""
+    """Every file under data/media is indexed and agrees with a disclosed media.ingested entry in every digest.
+
+    Custody-format sections 9 and 10.
+    """
     found = {
         path.removeprefix(MEDIA_FOLDER): digest
         for path, digest in digests.items()
@@ -113,7 +84,10 @@ def check_seal(
     keys: LogKeys,
     seal: Collector,
 ) -> None:
-    """The seal entry names this bag's tag manifests, lies in a signed tree, and that tree grew from these leaves."""
+    """The seal entry names this bag's tag manifests, lies in a signed tree, and that tree grew from these leaves.
+
+    Custody-format sections 9 and 10.
+    """
     for path in digests:
         if path.startswith("seal/") and path.removeprefix("seal/") not in SEAL_FILES | SEAL_COMPANIONS:
             seal.failed("stray_seal_file", path, "This file does not belong into the seal")
@@ -132,7 +106,10 @@ def check_seal(
 
 
 def sealed_notes(bundle: Path, digests: Mapping[str, FileDigests]) -> list[tuple[str, bytes]]:
-    """The seal's checkpoint with the cosignatures beside it, as one note. Raises NoteRefused, BundleUnreadable."""
+    """The seal's checkpoint with the cosignatures beside it, as one note. Raises NoteRefused, BundleUnreadable.
+
+    Custody-format sections 9 and 10.
+    """
     note = read_bounded(bundle / "seal" / SEAL_CHECKPOINT, MAX_NOTE_BYTES)
     where = f"seal/{SEAL_COSIGNATURES}"
     if where not in digests:

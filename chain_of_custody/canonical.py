@@ -24,12 +24,18 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 
 def canon(value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
-    """Canonical bytes of a JSON object. Raises NotCanonical with the path of the offending value."""
+    """Canonical bytes of a JSON object. Raises NotCanonical with the path of the offending value.
+
+    Custody-format section 2.
+    """
     return encode(plain(value), max_bytes=max_bytes)
 
 
 def encode(plain_value: Mapping[str, object], *, max_bytes: int = MAX_BYTES) -> bytes:
-    """Canonical bytes of what `plain` returned, or of what was checked as strictly. Raises NotCanonical."""
+    """Canonical bytes of what `plain` returned, or of what was checked as strictly. Raises NotCanonical.
+
+    Custody-format section 2.
+    """
     raw = _ENCODE(plain_value).encode("utf-8")
     if len(raw) > max_bytes:
         raise NotCanonical("too_large", detail=f"{len(raw)} bytes, at most {max_bytes}")
@@ -40,12 +46,16 @@ def plain(value: Mapping[str, object], *, depth: int = 1) -> dict[str, object]:
     """A deep copy of plain dicts and lists, checked against the profile. Raises NotCanonical.
 
     `depth`: where the object will lie, 1 at the top.
+    Custody-format section 2.
     """
     return _plain_object(value, "", depth)
 
 
 def parse(raw: bytes, *, max_bytes: int = MAX_BYTES) -> dict[str, object]:
-    """The object `raw` stands for, provided `canon(parse(raw)) == raw`. Raises NotCanonical."""
+    """The object `raw` stands for, provided `canon(parse(raw)) == raw`. Raises NotCanonical.
+
+    Custody-format section 2.
+    """
     value = load(raw, max_bytes=max_bytes)
     if canon(value, max_bytes=max_bytes) != raw:
         raise NotCanonical("not_canonical_form")
@@ -56,6 +66,7 @@ def quick(text: str, *, depth: int = 1) -> dict[str, object] | None:
     """The object `text` is the canonical form of, where that is certain at once; None sends the caller to `parse`.
 
     `depth`: where the object lies, 1 at the top. Duplicate keys need no look: they do not come out again.
+    Custody-format section 2.
     """
     try:
         value = _DECODER.decode(text)

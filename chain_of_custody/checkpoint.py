@@ -20,7 +20,7 @@ _DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The tree over the first `size` entries of log `origin` has this root (32 bytes)."""
+    """The tree over the first `size` entries of log `origin` has this root (32 bytes) (custody-format section 9)."""
 
     origin: str
     size: int
@@ -59,7 +59,10 @@ class Checkpoint:
 
 
 def open_checkpoint(raw: bytes, known: Iterable[VerifierKey]) -> Checkpoint:
-    """The checkpoint in a note signed by a known key whose name is the origin. Raises NoteRefused, WeakKey."""
+    """The checkpoint in a note signed by a known key whose name is the origin. Raises NoteRefused, WeakKey.
+
+    Custody-format section 9.
+    """
     note = Note.parse(raw)
     signed_by = note.verify(known)
     checkpoint = Checkpoint.parse_text(note.text)
@@ -69,7 +72,7 @@ def open_checkpoint(raw: bytes, known: Iterable[VerifierKey]) -> Checkpoint:
 
 
 def parse_decimal(text: str) -> int:
-    """An ASCII decimal without leading zeroes, at most 16 digits. Raises NoteRefused."""
+    """An ASCII decimal without leading zeroes, at most 16 digits (custody-format section 9). Raises NoteRefused."""
     if not _DECIMAL.fullmatch(text):
         raise NoteRefused("decimal", detail=ascii(text)[:40])
     return int(text)

@@ -17,7 +17,10 @@ from chain_of_custody.vkey import STAMP_BYTES, VerifierKey
 
 @dataclass(frozen=True, slots=True)
 class Cosigned:
-    """A checkpoint, who of the known witnesses cosigned it when (seconds since 1970), and how many others signed."""
+    """A checkpoint, who of the known witnesses cosigned it when (seconds since 1970), and how many others signed.
+
+    Custody-format section 9.
+    """
 
     checkpoint: Checkpoint
     stamps: Mapping[VerifierKey, int]
@@ -25,7 +28,10 @@ class Cosigned:
 
 
 def parse_lines(raw: bytes) -> tuple[Signature, ...]:
-    """Signature lines without their note, as a witness answers and as `seal/cosignatures` has them."""
+    """Signature lines without their note, as a witness answers and as `seal/cosignatures` has them.
+
+    Custody-format section 9.
+    """
     try:
         lines = raw.decode("utf-8").split("\n")
     except UnicodeDecodeError as broken:
@@ -36,14 +42,17 @@ def parse_lines(raw: bytes) -> tuple[Signature, ...]:
 
 
 def with_lines(note: bytes, lines: Sequence[Signature]) -> bytes:
-    """The note with more signature lines, each once. Raises NoteRefused."""
+    """The note with more signature lines, each once (custody-format section 9). Raises NoteRefused."""
     read = Note.parse(note)
     new = tuple(line for line in dict.fromkeys(lines) if line not in read.signatures)
     return Note(read.text, (*read.signatures, *new)).format()
 
 
 def cosigned(note: bytes, witnesses: Sequence[VerifierKey]) -> Cosigned:
-    """Who cosigned. Raises NoteRefused for a line of a known witness that does not hold, or stands twice."""
+    """Who cosigned. Raises NoteRefused for a line of a known witness that does not hold, or stands twice.
+
+    Custody-format section 9.
+    """
     read = Note.parse(note)
     checkpoint = Checkpoint.parse_text(read.text)
     known = {(key.name, key.key_id): key for key in witnesses}

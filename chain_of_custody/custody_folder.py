@@ -1,6 +1,6 @@
-"""Writing `data/custody/`: all leaf hashes, the disclosed entries and payloads, checkpoints, keys, policy.
+"""Writing a custody folder: all leaf hashes, the disclosed entries and payloads, checkpoints, keys, policy.
 
-The reader is source.BundleSource. Who may see what is the exporter's decision. Layout: custody-format section 7.
+The reader is source.FolderSource. Who may see what is the exporter's decision. Layout: custody-format section 7.
 """
 
 from __future__ import annotations
@@ -30,18 +30,33 @@ def write_custody(
     payloads: Collection[str],
     withheld: Mapping[str, int],
 ) -> int:
-    """Write the custody folder of a bundle and return the log's size in it.
+    """Write the custody folder of a bundle and return the log's size in it. As `write_custody_folder`.
 
-    `disclosed`: sequence numbers shown; `payloads`: commitments whose content is shown; `withheld`: reason code ->
-    how many entries were held back for it, which must add up. Raises BagRefused.
+    Custody-format section 7.
     """
-    folder = bundle / CUSTODY
+    return write_custody_folder(bundle / CUSTODY, source, disclosed=disclosed, payloads=payloads, withheld=withheld)
+
+
+def write_custody_folder(
+    folder: Path,
+    source: EntrySource,
+    *,
+    disclosed: Collection[int],
+    payloads: Collection[str],
+    withheld: Mapping[str, int],
+) -> int:
+    """Write a log as files below `folder` (custody-format section 7) and return its size.
+
+    `disclosed`: sequence numbers shown; `payloads`: commitments whose content is to be shown, and a content that is
+    not there is then missing and not withheld; `withheld`: reason code -> how many entries were held back for it,
+    which must add up. Raises BagRefused.
+    """
     for name in ("entries", "checkpoints", "keys"):
         (folder / name).mkdir(parents=True)
     leaves = [leaf.hex() + "\n" for leaf in source.leaves()]
     (folder / "leaves.txt").write_text("".join(leaves), "ascii", newline="\n")
     commitments = _write_entries(folder, source, len(leaves), disclosed)
-    shown = _write_payloads(folder, source, payloads, commitments)
+    _write_payloads(folder, source, payloads, commitments)
     for number, note in enumerate(source.checkpoints()):
         (folder / "checkpoints" / checkpoint_name(number)).write_bytes(note)
     (folder / "keys" / "log.vkey").write_text("".join(f"{key}\n" for key in source.vkeys()), "utf-8", newline="\n")
@@ -54,8 +69,8 @@ def write_custody(
         "size": len(leaves),
         "entries_disclosed": len(disclosed),
         "entries_withheld": held,
-        "payloads_disclosed": shown,
-        "payloads_withheld": len(commitments) - shown,
+        "payloads_disclosed": len(set(payloads)),
+        "payloads_withheld": len(commitments) - len(set(payloads)),
         "withheld": dict(withheld),
     }
     (folder / "policy.json").write_bytes(canon(policy))
@@ -79,8 +94,8 @@ def _write_entries(folder: Path, source: EntrySource, size: int, disclosed: Coll
     return commitments
 
 
-def _write_payloads(folder: Path, source: EntrySource, wanted: Collection[str], commitments: set[str]) -> int:
-    """Write the disclosed payloads; how many. One that no disclosed entry commits to is refused."""
+def _write_payloads(folder: Path, source: EntrySource, wanted: Collection[str], commitments: set[str]) -> None:
+    """Write the disclosed payloads. One that no disclosed entry commits to is refused."""
     if stray := sorted(set(wanted) - commitments):
         raise BagRefused("payload_without_entry", "payloads.json", stray[0][:16])
     table = {
@@ -89,4 +104,3 @@ def _write_payloads(folder: Path, source: EntrySource, wanted: Collection[str], 
         if commitment in wanted
     }
     (folder / "payloads.json").write_bytes(canon(table, max_bytes=MAX_PAYLOADS_BYTES))
-    return len(table)

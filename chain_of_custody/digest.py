@@ -18,14 +18,14 @@ BUFFER_BYTES = 256 << 10
 
 
 class ReadsInto(Protocol):
-    """A binary file as `open(path, "rb")` gives it."""
+    """A binary file as `open(path, "rb")` gives it (custody-format sections 5 and 8)."""
 
     def readinto(self, buffer: memoryview, /) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class FileDigests:
-    """Size in bytes, SHA-256 and SHA-512 in lower-case hexadecimal."""
+    """Size in bytes, SHA-256 and SHA-512 in lower-case hexadecimal (custody-format sections 5 and 8)."""
 
     size: int
     sha256: str
@@ -34,14 +34,20 @@ class FileDigests:
 
 @dataclass(frozen=True, slots=True)
 class Digests(FileDigests):
-    """The same with the chunk tree: its root and the leaf hash of each 16 MiB chunk, hexadecimal."""
+    """The same with the chunk tree: its root and the leaf hash of each 16 MiB chunk, hexadecimal.
+
+    Custody-format sections 5 and 8.
+    """
 
     chunk_root: str
     chunks: tuple[str, ...]
 
 
 class FileHasher:
-    """SHA-256 and SHA-512 of what is fed to `update`, for files that are not media."""
+    """SHA-256 and SHA-512 of what is fed to `update`, for files that are not media.
+
+    Custody-format sections 5 and 8.
+    """
 
     def __init__(self) -> None:
         self._sha256, self._sha512 = hashlib.sha256(), hashlib.sha512()
@@ -57,7 +63,10 @@ class FileHasher:
 
 
 class MediaHasher(FileHasher):
-    """As FileHasher, with the chunk tree. Feed contiguous bytes in order; any cut gives the same digests."""
+    """As FileHasher, with the chunk tree. Feed contiguous bytes in order; any cut gives the same digests.
+
+    Custody-format sections 5 and 8.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,14 +97,17 @@ class MediaHasher(FileHasher):
 
 
 def hash_file(file: ReadsInto, on_bytes: Callable[[int], None] | None = None) -> Digests:
-    """All digests of a file from where it stands to its end. `on_bytes` hears the size of each piece read."""
+    """All digests of a file from where it stands to its end. `on_bytes` hears the size of each piece read.
+
+    Custody-format sections 5 and 8.
+    """
     hasher = MediaHasher()
     _feed(hasher, file, on_bytes)
     return hasher.finish()
 
 
 def hash_plain(file: ReadsInto, on_bytes: Callable[[int], None] | None = None) -> FileDigests:
-    """SHA-256 and SHA-512 of a file from where it stands to its end."""
+    """SHA-256 and SHA-512 of a file from where it stands to its end (custody-format sections 5 and 8)."""
     hasher = FileHasher()
     _feed(hasher, file, on_bytes)
     return hasher.finish()

@@ -21,6 +21,7 @@ def load_public(der: bytes) -> ec.EllipticCurvePublicKey:
     """The P-256 key `der` is the one SPKI form of (named curve, uncompressed point). Raises WeakKey.
 
     Reasons: not_a_key, curve, non_canonical. A point off the curve and the point at infinity are not_a_key.
+    Custody-format section 6.
     """
     try:
         key = load_der_public_key(der)
@@ -34,7 +35,7 @@ def load_public(der: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def public_der(key: ec.EllipticCurvePublicKey) -> bytes:
-    """The one form in which such a key is written: SPKI in DER, 91 bytes."""
+    """The one form in which such a key is written: SPKI in DER, 91 bytes (custody-format section 6)."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -42,6 +43,7 @@ def signature_holds(der: bytes, signature: bytes, message: bytes) -> bool:
     """Whether `signature` is that key's over SHA-256 of `message`. High and low s are both accepted.
 
     Another DER spelling of the same two numbers is refused: bytes must not vary under one meaning. Raises WeakKey.
+    Custody-format section 6.
     """
     key = load_public(der)
     try:

@@ -28,7 +28,10 @@ _SMALL_ORDER_Y = frozenset(
 
 
 def load_public(raw: bytes) -> Ed25519PublicKey:
-    """The key `raw` (32 bytes) encodes. Raises WeakKey: length, non_canonical, low_order."""
+    """The key `raw` (32 bytes) encodes. Raises WeakKey: length, non_canonical, low_order.
+
+    Custody-format section 6.
+    """
     if len(raw) != PUBLIC_BYTES:
         raise WeakKey("length", detail=f"{len(raw)} bytes, must be {PUBLIC_BYTES}")
     y = int.from_bytes(raw, "little") & ~_SIGN_BIT
@@ -40,7 +43,10 @@ def load_public(raw: bytes) -> Ed25519PublicKey:
 
 
 def signature_holds(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether `signature` (64 bytes) is `public`'s over `message`. Raises WeakKey for a key nobody may trust."""
+    """Whether `signature` (64 bytes) is `public`'s over `message`. Raises WeakKey for a key nobody may trust.
+
+    Custody-format section 6.
+    """
     try:
         load_public(public).verify(signature, message)
     except InvalidSignature:

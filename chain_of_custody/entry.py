@@ -55,7 +55,7 @@ _SALT = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acted. `session` and `key` are "" where there was none: the workstation alone attests then."""
+    """Who acted (section 3). `session`, `key`: "" where there was none; the workstation alone attests then."""
 
     id: str
     role: str
@@ -73,7 +73,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What was acted on."""
+    """What was acted on (custody-format section 3)."""
 
     kind: str
     id: str
@@ -85,7 +85,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """The clocks at the act: source and measured offset (microseconds; None: not measured), boot, monotonic time."""
+    """The clocks at the act (section 3): source, measured offset (us; None: not measured), boot, monotonic time."""
 
     src: str
     off_us: int | None
@@ -102,7 +102,7 @@ class ClockState:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a use case wants logged, before the log gives it its place. Free text goes into `commit`, never `data`."""
+    """What a use case wants logged, before it has its place (section 3). Free text: into `commit`, never `data`."""
 
     type: str
     outcome: str
@@ -129,7 +129,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place in the log, `seq` counted from 0. `prev` is the leaf hash of seq-1, zeros for the first."""
+    """One place in the log (section 3), `seq` from 0. `prev` is the leaf hash of seq-1, zeros for the first."""
 
     log: str
     seq: int

@@ -23,30 +23,42 @@ _LINE = re.compile(r"([0-9a-f]{64}) ([A-Za-z0-9+/=]{8,512})")
 
 @dataclass(frozen=True, slots=True)
 class EntrySignature:
-    """`key`: the signer's key id, 64 hexadecimal digits; `signature`: as the key's type has it."""
+    """`key`: the signer's key id, 64 hexadecimal digits; `signature`: as the key's type has it.
+
+    Custody-format section 6.
+    """
 
     key: str
     signature: bytes
 
 
 def key_id(vkey: VerifierKey) -> str:
-    """What `actor.key` names a key by: SHA-256(signature type || public key), hexadecimal."""
+    """What `actor.key` names a key by: SHA-256(signature type || public key), hexadecimal.
+
+    Custody-format section 6.
+    """
     return hashlib.sha256(vkey.material).hexdigest()
 
 
 def sign_entry(leaf: bytes, *signers: SigningKey) -> bytes:
-    """The signature file of the entry with that leaf hash (32 bytes), signed by each in turn."""
+    """The signature file of the entry with that leaf hash (32 bytes), signed by each in turn.
+
+    Custody-format section 6.
+    """
     made = (EntrySignature(key_id(one.vkey), one.sign(CONTEXT + leaf)) for one in signers)
     return format_signatures(tuple(made))
 
 
 def format_signatures(signatures: tuple[EntrySignature, ...]) -> bytes:
-    """The signature file."""
+    """The signature file (custody-format section 6)."""
     return "".join(f"{one.key} {encode(one.signature)}\n" for one in signatures).encode("ascii")
 
 
 def parse_signatures(raw: bytes) -> tuple[EntrySignature, ...]:
-    """The inverse of `format_signatures`: 1 to MAX_SIGNERS lines, each key once. Raises KeyRefused."""
+    """The inverse of `format_signatures`: 1 to MAX_SIGNERS lines, each key once. Raises KeyRefused.
+
+    Custody-format section 6.
+    """
     lines = raw.decode("ascii", "replace").split("\n")
     if lines[-1] or not 2 <= len(lines) <= MAX_SIGNERS + 1:
         raise KeyRefused("signature_file_form")
@@ -70,6 +82,7 @@ def check_signed(leaf: bytes, raw: bytes | None, signers: Mapping[str, VerifierK
     """Raise KeyRefused unless exactly `signers` (key id -> key) signed the entry with that leaf hash.
 
     Reasons: signed_by_another, and those of `check_signed_by`.
+    Custody-format section 6.
     """
     check_signed_by(leaf, raw, signers)
     if raw is not None and (others := {one.key for one in parse_signatures(raw)} - set(signers)):
@@ -77,7 +90,7 @@ def check_signed(leaf: bytes, raw: bytes | None, signers: Mapping[str, VerifierK
 
 
 def check_signed_by(leaf: bytes, raw: bytes | None, signers: Mapping[str, VerifierKey]) -> None:
-    """Raise KeyRefused unless each of `signers` signed the entry, whoever else did.
+    """Raise KeyRefused unless each of `signers` signed the entry, whoever else did (custody-format section 6).
 
     Reasons: not_signed, not_signed_by_all, bad_signature, and those of `parse_signatures`.
     """

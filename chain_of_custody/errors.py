@@ -9,7 +9,10 @@ from typing import ClassVar
 
 
 class CustodyError(Exception):
-    """Root of all errors here. `reason` is a stable name for programs, `message()` is for people."""
+    """Root of all errors here. `reason` is a stable name for programs, `message()` is for people.
+
+    Custody-format section 12.
+    """
 
     exit_code: ClassVar[int] = 20
     what: ClassVar[str] = "The custody record could not be handled"
@@ -72,7 +75,7 @@ class WeakKey(CustodyError):
 
 
 class WrongPassphrase(CustodyError):
-    """The keystore is intact, the passphrase is not the one it was sealed with."""
+    """The keystore is intact, the passphrase is not the one it was sealed with (custody-format section 12)."""
 
     exit_code = 26
     what = "The passphrase does not open the key"
@@ -80,7 +83,7 @@ class WrongPassphrase(CustodyError):
 
 
 class KeystoreDamaged(CustodyError):
-    """The keystore cannot be read whatever the passphrase."""
+    """The keystore cannot be read whatever the passphrase (custody-format section 12)."""
 
     exit_code = 27
     what = "The key file is damaged"
@@ -104,7 +107,7 @@ class BagRefused(CustodyError):
 
 
 class BundleUnreadable(CustodyError):
-    """A file of a bundle is missing, too large, or not a regular file."""
+    """A file of a bundle is missing, too large, or not a regular file (custody-format section 12)."""
 
     exit_code = 30
     what = "A file of the bundle cannot be read"

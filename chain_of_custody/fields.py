@@ -14,7 +14,10 @@ HEX32 = re.compile(r"[0-9a-f]{64}")
 
 
 class Fields:
-    """One JSON object with exactly the given keys. Raises `refusal` for reasons `keys` and `type_of_<key>`."""
+    """One JSON object with exactly the given keys. Raises `refusal` for reasons `keys` and `type_of_<key>`.
+
+    Custody-format section 2.
+    """
 
     __slots__ = ("_refusal", "_value", "_where")
 

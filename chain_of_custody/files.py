@@ -32,7 +32,10 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")  # CR and LF have an 
 
 @dataclass(slots=True)
 class Listing:
-    """Regular files (path with `/`, size in bytes), folders, and what must not be in a bundle (reason, path)."""
+    """Regular files (path with `/`, size in bytes), folders, and what must not be in a bundle (reason, path).
+
+    Custody-format section 8.
+    """
 
     files: dict[str, int] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
@@ -40,7 +43,10 @@ class Listing:
 
 
 def list_tree(root: Path) -> Listing:
-    """Everything under `root` without following any link. Raises OSError when `root` cannot be read."""
+    """Everything under `root` without following any link. Raises OSError when `root` cannot be read.
+
+    Custody-format section 8.
+    """
     listing = Listing()
     _scan(root, "", 1, listing)
     return listing
@@ -93,7 +99,10 @@ def path_problem(rel: str) -> str | None:
 
 
 def open_regular(path: Path) -> FileIO:
-    """Open a regular file for reading. Raises BundleUnreadable (missing, not_a_regular_file) or OSError."""
+    """Open a regular file for reading. Raises BundleUnreadable (missing, not_a_regular_file) or OSError.
+
+    Custody-format section 8.
+    """
     try:
         if path.is_symlink():
             raise BundleUnreadable("symlink", path.name)
@@ -107,7 +116,10 @@ def open_regular(path: Path) -> FileIO:
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
-    """The whole of a regular file of at most `limit` bytes. Raises BundleUnreadable or OSError."""
+    """The whole of a regular file of at most `limit` bytes. Raises BundleUnreadable or OSError.
+
+    Custody-format section 8.
+    """
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:

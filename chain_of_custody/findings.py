@@ -15,7 +15,7 @@ MAX_PER_CODE = 50
 
 
 class Severity(Enum):
-    """How a finding bears on the verdict."""
+    """How a finding bears on the verdict (custody-format section 12)."""
 
     FAILED = "failed"
     UNREADABLE = "could_not_check"
@@ -25,7 +25,10 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A stable code, its severity, the file or entry it concerns, a sentence for a person."""
+    """A stable code, its severity, the file or entry it concerns, a sentence for a person.
+
+    Custody-format section 12.
+    """
 
     code: str
     severity: Severity
@@ -34,7 +37,7 @@ class Finding:
 
 
 class Verdict(Enum):
-    """The whole in one word, with the exit code of the command."""
+    """The whole in one word, with the exit code of the command (custody-format section 12)."""
 
     VERIFIED = "verified"
     VERIFIED_WITH_UNCHECKED = "verified_with_unchecked"
@@ -55,7 +58,10 @@ _EXIT_CODES = {
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """One proven failure outweighs everything; what could not be read outweighs what was left unchecked."""
+    """One proven failure outweighs everything; what could not be read outweighs what was left unchecked.
+
+    Custody-format section 12.
+    """
     met = {finding.severity for finding in findings}
     if Severity.FAILED in met:
         return Verdict.FAILED
@@ -67,7 +73,7 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
 
 
 class Collector:
-    """Findings of one step in the order met, at most MAX_PER_CODE of a code."""
+    """Findings of one step in the order met, at most MAX_PER_CODE of a code (custody-format section 12)."""
 
     def __init__(self) -> None:
         self._kept: list[Finding] = []

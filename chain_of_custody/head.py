@@ -19,7 +19,10 @@ _UNVERIFIED = ClockSync()
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
-    """Where a log stands: `size` entries, the leaf hash of the last, its time (None: no entry yet), the tree."""
+    """Where a log stands: `size` entries, the leaf hash of the last, its time (None: no entry yet), the tree.
+
+    Custody-format section 3.
+    """
 
     log: str
     size: int
@@ -44,7 +47,10 @@ class LogHead:
 def append(
     head: LogHead, draft: Draft, *, clock: Clock, salt: bytes, ws: str, app: str, sync: ClockSync = _UNVERIFIED
 ) -> tuple[Entry, LogHead]:
-    """The entry that follows `head`, and the head after it. `salt`: 16 random bytes. Raises EntryRefused."""
+    """The entry that follows `head`, and the head after it. `salt`: 16 random bytes. Raises EntryRefused.
+
+    Custody-format section 3.
+    """
     if len(salt) != ENTRY_SALT_BYTES:
         raise EntryRefused("salt_length", detail=f"{len(salt)} bytes, must be {ENTRY_SALT_BYTES}")
     now = clock.now()

@@ -28,9 +28,18 @@ from chain_of_custody.signing import (
     generate_log_key,
     private_from_seed,
 )
-from chain_of_custody.vkey import ECDSA_P256, ED25519
+from chain_of_custody.vkey import ECDSA_P256, ED25519, VerifierKey
 
-__all__ = ["DEFAULT_COST", "KdfCost", "LogKey", "generate_log_key", "open_key", "open_key_of", "seal_key"]
+__all__ = [
+    "DEFAULT_COST",
+    "KdfCost",
+    "LogKey",
+    "generate_log_key",
+    "open_key",
+    "open_key_of",
+    "seal_key",
+    "stated_vkey",
+]
 
 MAX_KEYSTORE_BYTES = 16_384
 MAX_PASSPHRASE_CHARS = 1024
@@ -44,7 +53,10 @@ _KDF_KEYS = frozenset({"name", "salt", "memory_kib", "passes", "lanes"})
 
 @dataclass(frozen=True, slots=True)
 class KdfCost:
-    """What a guess costs: Argon2id memory in KiB, passes, lanes. Bounded: a file must not ask for the machine."""
+    """What a guess costs: Argon2id memory in KiB, passes, lanes. Bounded: a file must not ask for the machine.
+
+    Custody-format section 6.
+    """
 
     memory_kib: int = 65_536
     passes: int = 3
@@ -62,7 +74,10 @@ DEFAULT_COST = KdfCost()
 def seal_key(
     private: SigningKey, passphrase: str, *, entropy: Entropy = os.urandom, cost: KdfCost = DEFAULT_COST
 ) -> bytes:
-    """The keystore file for `private`. Raises WrongPassphrase when the passphrase is empty or too long."""
+    """The keystore file for `private`. Raises WrongPassphrase when the passphrase is empty or too long.
+
+    Custody-format section 6.
+    """
     salt, nonce = entropy(_SALT_BYTES), entropy(_NONCE_BYTES)
     key, check = _derive(passphrase, salt, cost)
     header: dict[str, object] = {
@@ -81,17 +96,21 @@ def seal_key(
 
 
 def open_key(blob: bytes, passphrase: str) -> LogKey:
-    """The log key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase."""
+    """The log key in a keystore file. Raises WrongPassphrase, or KeystoreDamaged whatever the passphrase.
+
+    Custody-format section 6.
+    """
     return open_key_of(LogKey, blob, passphrase)
 
 
 def open_key_of(kind: type[Kind], blob: bytes, passphrase: str) -> Kind:
-    """The key of that kind in a keystore file; a key of another duty is refused as unknown_kind."""
+    """The key of that kind in a keystore file; a key of another duty is refused as unknown_kind.
+
+    Custody-format section 6.
+    """
     whole = _undamaged(blob)
     got = Fields(whole, _KEYS, KeystoreDamaged)
-    alg = _ALGS.get(got.text("alg"))
-    if (got.integer("v"), got.text("kind")) != (1, kind.kind) or alg is None:
-        raise KeystoreDamaged("unknown_kind")
+    alg = _alg_of(kind, got)
     seed = _unsealed(whole, got, passphrase)
     try:
         opened = kind(got.text("name"), private_from_seed(alg, seed))
@@ -100,6 +119,24 @@ def open_key_of(kind: type[Kind], blob: bytes, passphrase: str) -> Kind:
     if opened.vkey.public != got.hexadecimal("public"):
         raise KeystoreDamaged("public_key_differs")
     return opened
+
+
+def stated_vkey(kind: type[SigningKey], blob: bytes) -> VerifierKey:
+    """The verifier key that a keystore file says it holds: enough to find the right file, no proof of holding it.
+
+    Raises KeystoreDamaged; NoteRefused or WeakKey for a name or public key that could be nobody's.
+    """
+    got = Fields(_undamaged(blob), _KEYS, KeystoreDamaged)
+    alg = _alg_of(kind, got)
+    public_type = kind.ed25519_type if alg == ED25519 else alg
+    return VerifierKey(got.text("name"), got.hexadecimal("public"), public_type)
+
+
+def _alg_of(kind: type[SigningKey], got: Fields) -> int:
+    alg = _ALGS.get(got.text("alg"))
+    if (got.integer("v"), got.text("kind")) != (1, kind.kind) or alg is None:
+        raise KeystoreDamaged("unknown_kind")
+    return alg
 
 
 def _unsealed(whole: Mapping[str, object], got: Fields, passphrase: str) -> bytes:

@@ -13,7 +13,7 @@ from chain_of_custody.merkle import HASH_BYTES
 
 
 class Leaves(Sequence[bytes]):
-    """Leaf hashes in order. Raises ProofRefused for one that is not 32 bytes."""
+    """Leaf hashes in order (custody-format section 5). Raises ProofRefused for one that is not 32 bytes."""
 
     __slots__ = ("_joined",)
 

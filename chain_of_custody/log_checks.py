@@ -1,6 +1,7 @@
-"""Checks of a log after the pass over its entries: checkpoints against the tree, their signatures, the payloads.
+"""Checks of a log after the pass over its entries: checkpoints against the tree, and their signatures.
 
-One function per rule, findings instead of errors. Authority: docs/custody-format.md section 11 (levels L1 and L2).
+One function per rule, findings instead of errors. Payloads: payload_checks.py. Authority:
+docs/custody-format.md sections 6, 9 and 11 (level L2).
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from chain_of_custody.errors import CustodyError, KeyRefused
 from chain_of_custody.findings import Collector
 from chain_of_custody.log_keys import LogKeys, LogRotation
 from chain_of_custody.merkle import roots_at
-from chain_of_custody.observers import Contents
 from chain_of_custody.source import EntrySource
 from chain_of_custody.vkey import VerifierKey, parse_vkeys
 
 
 def check_checkpoints(audit: Audit, tree: Collector) -> None:
-    """Every checkpoint is the root over a prefix of these leaves, hence all are consistent (L2)."""
+    """Every checkpoint is the root over a prefix of these leaves, hence all are consistent (L2).
+
+    Custody-format section 11.
+    """
     checkpoints, leaves = _parsed(audit.source, tree), audit.leaves
     roots = roots_at(leaves, {one.size for _, one in checkpoints})
     before = 0
@@ -45,6 +48,7 @@ def log_keys_for(
     """The keys to verify with: those obtained elsewhere, else those that came along, which is said; and rotations.
 
     A key that came along must be among them or have been brought in by a rotation.
+    Custody-format section 11.
     """
     own = parse_vkeys(source.vkeys())
     for key in () if trusted else own:
@@ -63,35 +67,12 @@ def log_keys_for(
 
 
 def check_signatures(audit: Audit, keys: LogKeys, signatures: Collector) -> None:
-    """Every checkpoint is signed by a key in use at its size (L2)."""
+    """Every checkpoint is signed by a key in use at its size (L2) (custody-format section 11)."""
     for number, raw in enumerate(audit.source.checkpoints()):
         try:
             open_checkpoint(raw, keys.at(Checkpoint.parse(raw).size))
         except CustodyError as refused:
             signatures.failed(refused.reason, f"checkpoint {number}", refused.message())
-
-
-def check_payloads(audit: Audit, contents: Contents, payloads: Collector) -> None:
-    """Every payload present belongs to a commitment of a disclosed entry (L1)."""
-    for commitment, payload in audit.source.payloads():
-        contents.payloads += 1
-        try:
-            payload.check(commitment)
-        except CustodyError as refused:
-            payloads.failed(refused.reason, commitment[:16], refused.message())
-        # after a read error the entry that commits to it may only have been out of reach
-        if audit.facts.complete and _digest(commitment) not in contents.commitments:
-            payloads.failed("payload_without_entry", commitment[:16], "No disclosed entry commits to it")
-    if (missing := len(contents.commitments) - contents.payloads) > 0:
-        payloads.note("payloads_withheld", "", f"{missing} contents are withheld or erased")
-
-
-def _digest(commitment: str) -> bytes:
-    """The commitment's bytes; nothing that an entry could hold for a name that is none."""
-    try:
-        return bytes.fromhex(commitment)
-    except ValueError:
-        return b""
 
 
 def _parsed(source: EntrySource, tree: Collector) -> list[tuple[str, Checkpoint]]:

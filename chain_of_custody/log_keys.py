@@ -24,7 +24,7 @@ _ROTATION_KEYS = frozenset({"replaces", "vkey"})
 
 @dataclass(frozen=True, slots=True)
 class LogRotation:
-    """From the checkpoint after entry `seq` on, `new` signs in place of `old`."""
+    """From the checkpoint after entry `seq` on, `new` signs in place of `old` (custody-format section 6)."""
 
     seq: int
     old: VerifierKey
@@ -37,12 +37,15 @@ class LogRotation:
 
 
 def log_rotation(new: VerifierKey, replaces: VerifierKey) -> dict[str, object]:
-    """`data` of key.log_rotated."""
+    """`data` of key.log_rotated (custody-format section 6)."""
     return {"replaces": replaces.format(), "vkey": new.format()}
 
 
 def rotation_of(entry: Entry) -> LogRotation | None:
-    """The rotation that `entry` records; None where it failed or was refused. Raises KeyRefused."""
+    """The rotation that `entry` records; None where it failed or was refused. Raises KeyRefused.
+
+    Custody-format section 6.
+    """
     if entry.outcome != "ok":
         return None
     data = Fields(entry.data, _ROTATION_KEYS, KeyRefused, "data")
@@ -56,7 +59,7 @@ def rotation_of(entry: Entry) -> LogRotation | None:
 
 
 class Rotations:
-    """Listener that keeps the entries which rotate the log key."""
+    """Listener that keeps the entries which rotate the log key (custody-format section 6)."""
 
     def __init__(self) -> None:
         self._met: list[tuple[int, bytes, bytes]] = []
@@ -83,7 +86,10 @@ class Rotations:
 
 @dataclass(frozen=True, slots=True)
 class LogKeys:
-    """Keys with the sizes of checkpoints they sign: (first, last), last None while the key is in use."""
+    """Keys with the sizes of checkpoints they sign: (first, last), last None while the key is in use.
+
+    Custody-format section 6.
+    """
 
     spans: Mapping[VerifierKey, tuple[int, int | None]] = field(default_factory=dict)
 

@@ -17,13 +17,16 @@ _ENCODED = re.compile(r"%(25|0D|0A)")
 
 
 def format_manifest(digests: Mapping[str, str]) -> bytes:
-    """The manifest of path -> hexadecimal digest."""
+    """The manifest of path -> hexadecimal digest (custody-format section 8)."""
     lines = (f"{digests[path]}  {encode_path(path)}\n" for path in sorted(digests))
     return "".join(lines).encode("utf-8")
 
 
 def parse_manifest(raw: bytes, algorithm: str) -> dict[str, str]:
-    """The inverse of `format_manifest`. Raises BagRefused for any other spelling, duplicates included."""
+    """The inverse of `format_manifest`. Raises BagRefused for any other spelling, duplicates included.
+
+    Custody-format section 8.
+    """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as broken:
@@ -49,4 +52,5 @@ def encode_path(path: str) -> str:
 
 
 def decode_path(text: str) -> str:
+    """The inverse of the path encoding (custody-format section 8); other `%` stay as they are."""
     return _ENCODED.sub(lambda found: chr(int(found[1], 16)), text)

@@ -22,7 +22,10 @@ MediaReader = Callable[[str], AbstractContextManager[ReadsInto] | None]
 def check_held_media(
     contents: Contents, reader: MediaReader, media: Collector, progress: Progress | None = None
 ) -> None:
-    """Read each recording once, whatever number of entries took it in; a disposal on record explains an absence."""
+    """Read each recording once, whatever number of entries took it in; a disposal on record explains an absence.
+
+    Custody-format section 10.
+    """
     arrivals: defaultdict[str, list[tuple[int, str, Mapping[str, object]]]] = defaultdict(list)
     for seq, subject, data in contents.ingested:
         if isinstance(data.get("sha256"), str):

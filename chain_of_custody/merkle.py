@@ -29,7 +29,10 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class CompactRange:
-    """The roots of the full subtrees of a log, largest first: all that appending needs, at most 53 hashes."""
+    """The roots of the full subtrees of a log, largest first: all that appending needs, at most 53 hashes.
+
+    Custody-format section 5.
+    """
 
     size: int = 0
     hashes: tuple[bytes, ...] = ()
@@ -73,7 +76,10 @@ class CompactRange:
 
 
 class TreeBuilder:
-    """A compact range that grows in place, for trees over millions of leaf hashes (32 bytes each)."""
+    """A compact range that grows in place, for trees over millions of leaf hashes (32 bytes each).
+
+    Custody-format section 5.
+    """
 
     __slots__ = ("_hashes", "size")
 
@@ -96,7 +102,7 @@ class TreeBuilder:
 
 
 def root(leaves: Iterable[bytes]) -> bytes:
-    """The root over leaf hashes, in order."""
+    """The root over leaf hashes, in order (custody-format section 5)."""
     tree = TreeBuilder()
     for leaf in leaves:
         tree.append(leaf)
@@ -104,7 +110,10 @@ def root(leaves: Iterable[bytes]) -> bytes:
 
 
 def roots_at(leaves: Iterable[bytes], sizes: set[int]) -> dict[int, bytes]:
-    """The root over the first n leaves, for each n of `sizes` that the log reaches, and for 0."""
+    """The root over the first n leaves, for each n of `sizes` that the log reaches, and for 0.
+
+    Custody-format section 5.
+    """
     tree, last = TreeBuilder(), max(sizes, default=0)
     roots = {0: EMPTY_ROOT}
     for leaf in islice(leaves, last):

@@ -22,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature line: key name, key id (4 bytes), signature bytes."""
+    """One signature line: key name, key id (4 bytes), signature bytes (custody-format section 9)."""
 
     name: str
     key_id: bytes
@@ -47,7 +47,7 @@ class Signature:
 
 
 class Signer(Protocol):
-    """A key that signs notes; the ground package's is keys.LogKey."""
+    """A key that signs notes; the ground package's is keys.LogKey (custody-format section 9)."""
 
     @property
     def vkey(self) -> VerifierKey: ...
@@ -59,7 +59,7 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A text ending in a newline, and its signatures in order."""
+    """A text ending in a newline, and its signatures in order (custody-format section 9)."""
 
     text: str
     signatures: tuple[Signature, ...]
@@ -110,5 +110,5 @@ class Note:
 
 
 def sign_note(text: str, *signers: Signer) -> Note:
-    """The text signed by each signer in turn."""
+    """The text signed by each signer in turn (custody-format section 9)."""
     return Note(text, tuple(Signature(s.vkey.name, s.vkey.key_id, s.sign(text.encode())) for s in signers))

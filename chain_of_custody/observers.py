@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from chain_of_custody.canonical import parse
 from chain_of_custody.clock import MAX_BACKWARD_US, backward_us, parse_at
+from chain_of_custody.erasure import ERASED, erased_by
+from chain_of_custody.errors import EntryRefused
 from chain_of_custody.findings import Collector
 from chain_of_custody.seen import Seen
 
@@ -46,9 +48,17 @@ class TimeRule:
 
 @dataclass(slots=True)
 class Contents:
-    """What the entries promise: commitments (32 bytes each), recordings taken in, recordings disposed of."""
+    """What the entries promise: commitments (32 bytes each), recordings taken in, what was erased or disposed of.
+
+    `stray_tombstones`: (seq, commitment) of erasures of what no entry before had committed to. `missing`: commitments
+    without content, known once the payloads were read. custody-format sections 4, 10 and 11.
+    """
 
     commitments: set[bytes] = field(default_factory=set)
+    missing: set[bytes] = field(default_factory=set)
+    erased: set[bytes] = field(default_factory=set)
+    stray_tombstones: list[tuple[int, bytes]] = field(default_factory=list)
+    broken_tombstones: list[tuple[int, EntryRefused]] = field(default_factory=list)
     ingested: list[tuple[int, str, Mapping[str, object]]] = field(default_factory=list)
     disposed: set[str] = field(default_factory=set)
     payloads: int = 0
@@ -62,3 +72,17 @@ class Contents:
             self.ingested.append((seq, seen.subject_id, kept))
         elif seen.type == DISPOSED and seen.outcome == "ok":
             self.disposed.add(seen.subject_id)
+        elif seen.type == ERASED and seen.outcome == "ok":
+            self._erase(seq, parse(seen.data.encode()))
+
+    def _erase(self, seq: int, data: Mapping[str, object]) -> None:
+        try:
+            named = erased_by(data)
+        except EntryRefused as refused:
+            self.broken_tombstones.append((seq, refused))
+            return
+        for commitment in named:
+            if commitment in self.commitments:
+                self.erased.add(commitment)
+            else:
+                self.stray_tombstones.append((seq, commitment))

@@ -18,7 +18,10 @@ _UNKNOWN = frozenset({"unknown_key"})
 
 
 class OperatorSignatures:
-    """Listener of level L3. Entries before `since` were checked in an earlier run; their key events are replayed."""
+    """Listener of level L3. Entries before `since` were checked in an earlier run; their key events are replayed.
+
+    Custody-format section 6.
+    """
 
     def __init__(self, operators: Collector, since: int = 0) -> None:
         self._operators, self._since = operators, since

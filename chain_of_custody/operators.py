@@ -29,7 +29,10 @@ _KEYS_OF = {
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """A key, the operator's id, what it grants, the entries that brought it in and ended it (None: none)."""
+    """A key, the operator's id, what it grants, the entries that brought it in and ended it (None: none).
+
+    Custody-format section 6.
+    """
 
     vkey: VerifierKey
     operator: str
@@ -40,7 +43,10 @@ class HeldKey:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Every key the log ever brought in, by key id. Replaying is `registry = registry.after(entry)`, in order."""
+    """Every key the log ever brought in, by key id. Replaying is `registry = registry.after(entry)`, in order.
+
+    Custody-format section 6.
+    """
 
     held: Mapping[str, HeldKey] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -120,24 +126,27 @@ class Registry:
 
 
 def newcomer_of(entry: Entry) -> VerifierKey | None:
-    """The key that `entry` brings in and that must therefore sign it too. Raises KeyRefused."""
+    """The key that `entry` brings in and that must therefore sign it too. Raises KeyRefused.
+
+    Custody-format section 6.
+    """
     if entry.type not in (ENROLLED, ROTATED) or entry.outcome != "ok":
         return None
     return _vkey(_data(entry))
 
 
 def enrolment(vkey: VerifierKey, operator: str, grants: str) -> dict[str, object]:
-    """`data` of key.enrolled. `operator` is the actor id whose acts the key will sign."""
+    """`data` of key.enrolled (custody-format section 6). `operator` is the actor id whose acts the key will sign."""
     return {"grants": grants, "key": key_id(vkey), "operator": operator, "vkey": vkey.format()}
 
 
 def rotation(vkey: VerifierKey, replaces: VerifierKey) -> dict[str, object]:
-    """`data` of key.rotated; the entry's actor.key is the old key's id."""
+    """`data` of key.rotated; the entry's actor.key is the old key's id (custody-format section 6)."""
     return {"key": key_id(vkey), "replaces": key_id(replaces), "vkey": vkey.format()}
 
 
 def revocation(vkey: VerifierKey) -> dict[str, object]:
-    """`data` of key.revoked; why stands in the entry's `reason`."""
+    """`data` of key.revoked; why stands in the entry's `reason` (custody-format section 6)."""
     return {"key": key_id(vkey)}
 
 

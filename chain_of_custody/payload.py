@@ -17,7 +17,7 @@ SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Content withheld from the entry, with its own random salt of SALT_BYTES bytes."""
+    """Content withheld from the entry, with its own random salt of SALT_BYTES bytes (custody-format section 4)."""
 
     salt: bytes = field(repr=False)
     content: bytes = field(repr=False)

@@ -18,7 +18,10 @@ MAX_LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`groups`: name -> (how many, of which members); `quorum`: a witness, a group, or `none`."""
+    """`groups`: name -> (how many, of which members); `quorum`: a witness, a group, or `none`.
+
+    Custody-format section 14.
+    """
 
     quorum: str = NONE
     logs: tuple[VerifierKey, ...] = ()

@@ -30,7 +30,7 @@ _SENTENCES = {
     Verdict.COULD_NOT_CHECK: "COULD NOT CHECK. Something could not be read; this proves nothing either way.",
 }
 BY_HAND = """\
-The same by hand, without this program (in the bundle's folder; K is the key file obtained elsewhere):
+The same by hand, without this program (in the bundle's folder, with K set to the key file obtained elsewhere):
   sha256sum -c tagmanifest-sha256.txt manifest-sha256.txt
   sha512sum -c tagmanifest-sha512.txt manifest-sha512.txt
   bagit.py --validate .
@@ -38,7 +38,7 @@ The same by hand, without this program (in the bundle's folder; K is the key fil
   T=$(mktemp -d)
   head -n 3 seal/checkpoint > $T/body
   sed -n 5p seal/checkpoint | cut -d' ' -f3 | base64 -d | tail -c +5 > $T/signature
-  cut -d+ -f3- K | base64 -d | tail -c +2 > $T/key.der
+  cut -d+ -f3- "$K" | base64 -d | tail -c +2 > $T/key.der
   printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000' | cat - $T/key.der > $T/ed25519.der
   [ $(wc -c < $T/key.der) -ne 32 ] || mv $T/ed25519.der $T/key.der
   openssl pkeyutl -verify -pubin -keyform DER -inkey $T/key.der -rawin -in $T/body -sigfile $T/signature
@@ -47,7 +47,7 @@ The same by hand, without this program (in the bundle's folder; K is the key fil
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One numbered check and what it found."""
+    """One numbered check and what it found (custody-format section 12)."""
 
     number: int
     title: str
@@ -60,7 +60,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything found about one bundle or log, in the order of the specification's list."""
+    """Everything found about one bundle or log, in the order of the specification's list.
+
+    Custody-format section 12.
+    """
 
     subject: str
     steps: tuple[Step, ...]
@@ -112,5 +115,5 @@ class Report:
 
 
 def shown(text: str) -> str:
-    """`text` with everything a terminal might obey written as an escape."""
+    """`text` with everything a terminal might obey written as an escape (custody-format section 12)."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -13,7 +13,7 @@ from chain_of_custody.head import LogHead
 
 
 class HeadState(Enum):
-    """How a head stands to the last witnessed checkpoint."""
+    """How a head stands to the last witnessed checkpoint (custody-format section 14)."""
 
     OK = "ok"
     ROLLED_BACK = "rolled_back"
@@ -24,6 +24,7 @@ def compare_head(head: LogHead, last_witnessed: Checkpoint, root_over: Callable[
     """Compare. `root_over(n)`: the root over the log's first n leaf hashes, asked for only where the log has grown.
 
     ROLLED_BACK: the log is smaller than what was witnessed. FORKED: another log, or other entries in its place.
+    Custody-format section 14.
     """
     if head.log != last_witnessed.origin:
         return HeadState.FORKED

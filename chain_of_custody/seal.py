@@ -26,7 +26,10 @@ SEAL_COMPANIONS = frozenset({SEAL_COSIGNATURES, SEAL_TIMESTAMP, "timestamp.tsq",
 
 
 def seal_data(bag: BagDigests, log_size: int) -> dict[str, object]:
-    """`data` of the `bundle.sealed` entry. `log_size`: entries listed in the bundle's leaves.txt."""
+    """`data` of the `bundle.sealed` entry. `log_size`: entries listed in the bundle's leaves.txt.
+
+    Custody-format section 9.
+    """
     return {
         "tagmanifest_sha256": bag.tagmanifest_sha256,
         "tagmanifest_sha512": bag.tagmanifest_sha512,
@@ -45,7 +48,10 @@ def write_seal(
     consistency: ConsistencyProof,
     companions: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
-    """Write `seal/`. Raises BagRefused when the entry seals another bag or the proof carries another checkpoint."""
+    """Write `seal/`. Raises BagRefused when the entry seals another bag or the proof carries another checkpoint.
+
+    Custody-format section 9.
+    """
     sealed = Entry.from_bytes(entry)
     manifest = read_bounded(bundle / TAG_MANIFESTS[0], MAX_TAG_BYTES)
     if sealed.type != SEAL_TYPE or sealed.data.get("tagmanifest_sha256") != hashlib.sha256(manifest).hexdigest():

@@ -26,7 +26,7 @@ SEED_BYTES = 32
 
 
 class SigningKey:
-    """A private key under its name. Subclasses say what it may sign."""
+    """A private key under its name (custody-format section 6). Subclasses say what it may sign."""
 
     __slots__ = ("_private", "vkey")
     kind: ClassVar[str]
@@ -60,21 +60,24 @@ class SigningKey:
 
 
 class LogKey(SigningKey):
-    """A workstation's key. Its name is the log's origin; it signs checkpoints and its own rotation, nothing else."""
+    """A workstation's key. Its name is the log's origin; it signs checkpoints and its own rotation, nothing else.
+
+    Custody-format section 6.
+    """
 
     __slots__ = ()
     kind = "bwc-log-key"
 
 
 class OperatorKey(SigningKey):
-    """A person's key. Its name is the operator's id; it signs entries."""
+    """A person's key (custody-format section 6). Its name is the operator's id; it signs entries."""
 
     __slots__ = ()
     kind = "bwc-operator-key"
 
 
 class WitnessKey(SigningKey):
-    """A witness's key, Ed25519 of type 0x04: what it signs is always dated."""
+    """A witness's key, Ed25519 of type 0x04: what it signs is always dated (custody-format section 6)."""
 
     __slots__ = ()
     kind = "bwc-witness-key"
@@ -90,14 +93,20 @@ Kind = TypeVar("Kind", bound=SigningKey)
 
 
 def private_from_seed(alg: int, seed: bytes) -> Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
-    """The private key of 32 bytes. Raises ValueError for a number outside the group of P-256."""
+    """The private key of 32 bytes. Raises ValueError for a number outside the group of P-256.
+
+    Custody-format section 6.
+    """
     if alg == ECDSA_P256:
         return ec.derive_private_key(int.from_bytes(seed, "big"), ec.SECP256R1())
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 def generate(kind: type[Kind], name: str, *, alg: int = ED25519, entropy: Entropy = os.urandom) -> Kind:
-    """A new key of `kind`. Raises NoteRefused if `name` cannot be a key name or the type does not fit the duty."""
+    """A new key of `kind`. Raises NoteRefused if `name` cannot be a key name or the type does not fit the duty.
+
+    Custody-format section 6.
+    """
     if alg not in (ED25519, ECDSA_P256) or (kind is WitnessKey and alg != ED25519):
         raise NoteRefused("key_type", name)
     seed = entropy(SEED_BYTES)
@@ -107,5 +116,5 @@ def generate(kind: type[Kind], name: str, *, alg: int = ED25519, entropy: Entrop
 
 
 def generate_log_key(name: str, *, alg: int = ED25519, entropy: Entropy = os.urandom) -> LogKey:
-    """A new log key. `name` is the log's origin, `<agency>/bwc/<workstation>`."""
+    """A new log key (custody-format section 6). `name` is the log's origin, `<agency>/bwc/<workstation>`."""
     return generate(LogKey, name, alg=alg, entropy=entropy)

@@ -1,6 +1,7 @@
-"""The small interface through which the verifier reads a log, and its reader for the custody folder of a bundle.
+"""The small interface through which the verifier reads a log, and its reader for a custody folder.
 
 The application's store implements the same interface over its database. Layout: docs/custody-format.md section 7.
+Columns: section 11, level L1.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -30,8 +31,15 @@ _PAYLOAD_KEYS = frozenset({"salt", "content"})
 _LEAF_LINE = 65
 
 
+Columns = tuple[object, ...]
+"""A database's copies of an entry's fields, in the order of seen.COLUMNS."""
+
+
 class EntrySource(Protocol):
-    """One log as it stands at one moment; every method may be called again and gives the same."""
+    """One log as it stands at one moment; every method may be called again and gives the same.
+
+    Custody-format section 7.
+    """
 
     @property
     def log(self) -> str:
@@ -46,8 +54,8 @@ class EntrySource(Protocol):
         """The stored bytes of entries start..stop-1, None for one that is withheld."""
         ...
 
-    def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
-        """Database copies of entry fields (names as in Entry.columns), None where there are none."""
+    def rows(self, start: int, stop: int) -> Iterator[tuple[bytes | None, Columns | None]]:
+        """As `entries`, each with the database's copies of its fields, None where there are none."""
         ...
 
     def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
@@ -67,11 +75,11 @@ class EntrySource(Protocol):
         ...
 
 
-class BundleSource:
-    """The custody folder of a bundle. Bounded reads; raises BundleUnreadable and its kin, or OSError."""
+class FolderSource:
+    """A custody folder (custody-format section 7). Bounded reads; raises BundleUnreadable and its kin, or OSError."""
 
-    def __init__(self, bundle: Path) -> None:
-        self._folder = bundle / CUSTODY
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     @property
     def log(self) -> str:
@@ -104,9 +112,9 @@ class BundleSource:
             file = self._folder / "entries" / name(seq)
             yield read_bounded(file, limit) if file.exists() else None
 
-    def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
-        for _ in range(start, stop):
-            yield None  # a bundle has the bytes only
+    def rows(self, start: int, stop: int) -> Iterator[tuple[bytes | None, Columns | None]]:
+        for raw in self.entries(start, stop):
+            yield raw, None  # a folder has the bytes only
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         table = parse(read_bounded(self._folder / "payloads.json", MAX_PAYLOADS_BYTES), max_bytes=MAX_PAYLOADS_BYTES)
@@ -129,6 +137,13 @@ class BundleSource:
         return split_vkeys(read_bounded(self._folder / "keys" / "log.vkey", MAX_KEY_BYTES))
 
 
+class BundleSource(FolderSource):
+    """The custody folder of a bundle (custody-format section 7)."""
+
+    def __init__(self, bundle: Path) -> None:
+        super().__init__(bundle / CUSTODY)
+
+
 POLICY_KEYS = frozenset(
     {
         "v",
@@ -144,20 +159,23 @@ POLICY_KEYS = frozenset(
 
 
 def entry_name(seq: int) -> str:
-    """File name of a disclosed entry."""
+    """File name of a disclosed entry (custody-format section 7)."""
     return f"{seq:08d}.json"
 
 
 def signature_name(seq: int) -> str:
-    """File name of the operator signatures beside a disclosed entry."""
+    """File name of the operator signatures beside a disclosed entry (custody-format section 7)."""
     return f"{seq:08d}.sig"
 
 
 def checkpoint_name(number: int) -> str:
-    """File name of the checkpoint with that number, counted from 0 in the order they were signed."""
+    """File name of the checkpoint with that number, counted from 0 in the order they were signed.
+
+    Custody-format section 7.
+    """
     return f"{number:04d}.note"
 
 
 def split_vkeys(raw: bytes) -> tuple[str, ...]:
-    """The lines of a key file, one vkey a line."""
+    """The lines of a key file, one vkey a line (custody-format section 7)."""
     return tuple(line for line in raw.decode("utf-8", "replace").splitlines() if line)

@@ -17,12 +17,13 @@ from chain_of_custody.bag import Progress
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.findings import Collector
-from chain_of_custody.log_checks import check_checkpoints, check_payloads, check_signatures, log_keys_for
+from chain_of_custody.log_checks import check_checkpoints, check_signatures, log_keys_for
 from chain_of_custody.log_keys import LogKeys, Rotations
 from chain_of_custody.media_checks import MediaReader, check_held_media
 from chain_of_custody.merkle import roots_at
 from chain_of_custody.observers import Contents, TimeRule
 from chain_of_custody.operator_checks import OperatorSignatures
+from chain_of_custody.payload_checks import Payloads, check_payloads
 from chain_of_custody.policy import Policy
 from chain_of_custody.vkey import VerifierKey
 from chain_of_custody.witness_checks import Met, check_witnesses, gather, upper_anchors
@@ -58,13 +59,16 @@ _OF_LEVEL = {
 
 
 def titles(level: Level) -> tuple[str, ...]:
-    """The steps of a level and of those below it."""
+    """The steps of a level and of those below it (custody-format section 11)."""
     return tuple(title for one in Level if one <= level for title in _OF_LEVEL[one])
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the verifier brings along: log keys and a witness policy obtained elsewhere, an earlier verified point."""
+    """What the verifier brings along: log keys and a witness policy obtained elsewhere, an earlier verified point.
+
+    Custody-format section 11.
+    """
 
     log_keys: tuple[VerifierKey, ...] = ()
     policy: Policy | None = None
@@ -73,12 +77,14 @@ class Trust:
 
 @dataclass(slots=True)
 class Run:
-    """One verification of a log: how deep, what is trusted, the findings by step, who hears of progress."""
+    """One verification of a log: how deep, what is trusted, the findings by step, who hears of progress, which
+    contents must be there (custody-format section 11)."""
 
     level: Level
     trust: Trust
     found: Mapping[str, Collector]
     progress: Progress | None = None
+    due: Payloads = Payloads.ALL
     contents: Contents = field(default_factory=Contents)
     keys: LogKeys = field(default_factory=LogKeys)
 
@@ -106,7 +112,7 @@ class Run:
                 signed=self.level >= Level.L3,
             )
         with refusals_into(self.found[PAYLOADS]):
-            check_payloads(audit, self.contents, self.found[PAYLOADS])
+            check_payloads(audit, self.contents, self.found[PAYLOADS], self.due)
 
     def _check_deep(self, audit: Audit, sealed: Sequence[tuple[str, bytes]]) -> None:
         found, policy = self.found, self.trust.policy
@@ -159,7 +165,10 @@ class Run:
 
 @contextmanager
 def refusals_into(collector: Collector) -> Iterator[None]:
-    """Turn what stops a check into a finding: refused content is failed, a read error says nothing."""
+    """Turn what stops a check into a finding: refused content is failed, a read error says nothing.
+
+    Custody-format section 11.
+    """
     try:
         yield
     except CustodyError as refused:

@@ -21,7 +21,10 @@ MAX_PROOF_HASHES = 64
 
 @dataclass(frozen=True, slots=True)
 class TlogProof:
-    """Index of an entry, inclusion hashes from the leaf's sibling upwards, and the signed checkpoint, verbatim."""
+    """Index of an entry, inclusion hashes from the leaf's sibling upwards, and the signed checkpoint, verbatim.
+
+    Custody-format section 9.
+    """
 
     index: int
     hashes: tuple[bytes, ...]
@@ -48,7 +51,10 @@ class TlogProof:
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyProof:
-    """The hashes that show the tree of `old_size` entries is a prefix of the tree of `new_size`."""
+    """The hashes that show the tree of `old_size` entries is a prefix of the tree of `new_size`.
+
+    Custody-format section 9.
+    """
 
     old_size: int
     new_size: int

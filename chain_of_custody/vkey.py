@@ -25,7 +25,10 @@ _MAX_STAMP = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A named public key: 32 bytes of Ed25519 (types 1 and 4) or the SPKI in DER of a P-256 key (type 2)."""
+    """A named public key: 32 bytes of Ed25519 (types 1 and 4) or the SPKI in DER of a P-256 key (type 2).
+
+    Custody-format section 6.
+    """
 
     name: str
     public: bytes
@@ -88,17 +91,20 @@ class VerifierKey:
 
 
 def cosigned_message(stamp: int, text: bytes) -> bytes:
-    """What a witness signs: `cosignature/v1`, its time in seconds since 1970, the checkpoint's text."""
+    """What a witness signs: `cosignature/v1`, its time in seconds since 1970, the checkpoint's text.
+
+    Custody-format section 6.
+    """
     return b"cosignature/v1\ntime %d\n" % stamp + text
 
 
 def parse_vkeys(lines: Sequence[str]) -> tuple[VerifierKey, ...]:
-    """The verifier keys of a key file's lines. Raises NoteRefused, WeakKey."""
+    """The verifier keys of a key file's lines (custody-format section 6). Raises NoteRefused, WeakKey."""
     return tuple(VerifierKey.parse(line) for line in lines)
 
 
 def check_name(name: str) -> None:
-    """Raise NoteRefused unless `name` may stand in a vkey and a signature line."""
+    """Raise NoteRefused unless `name` may stand in a vkey and a signature line (custody-format section 6)."""
     if not name or "+" in name or not name.isprintable() or any(c.isspace() for c in name):
         raise NoteRefused("key_name", detail=ascii(name)[:80])
 
@@ -109,7 +115,7 @@ def encode(raw: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """The inverse of `encode`; other spellings of the same bytes raise NoteRefused."""
+    """The inverse of `encode`; other spellings of the same bytes raise NoteRefused (custody-format section 6)."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as broken:

@@ -24,7 +24,10 @@ SIZE_TYPE, TEXT_TYPE = "text/x.tlog.size", "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """HTTP status, a stable name for the reason, the body and its type. As a file the answer is the body alone."""
+    """HTTP status, a stable name for the reason, the body and its type. As a file the answer is the body alone.
+
+    Custody-format section 14.
+    """
 
     status: int
     reason: str
@@ -34,7 +37,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: status, reason, and whether a key of the log signed the request, which makes it evidence."""
+    """Why not: status, reason, and whether a key of the log signed the request, which makes it evidence.
+
+    Custody-format section 14.
+    """
 
     status: int
     reason: str
@@ -42,7 +48,10 @@ class Refusal:
 
 
 def decide(request: bytes, keys: Sequence[VerifierKey], latest: Latest) -> Checkpoint | Refusal:
-    """The checkpoint to cosign, or why not. Pure. `keys`, `latest`: those of the log the request names."""
+    """The checkpoint to cosign, or why not. Pure. `keys`, `latest`: those of the log the request names.
+
+    Custody-format section 14.
+    """
     try:
         asked = AddCheckpoint.parse(request)
         Checkpoint.parse(asked.checkpoint)
@@ -79,7 +88,7 @@ def _check_growth(asked: AddCheckpoint, latest: Latest, point: Checkpoint) -> No
 
 
 class Witness:
-    """A key, a memory and a clock."""
+    """A key, a memory and a clock (custody-format section 14)."""
 
     def __init__(self, state: WitnessState, key: WitnessKey, clock: Clock) -> None:
         self._state, self._key, self._clock = state, key, clock

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chain_of_custody.anchors import stamp_text
 from chain_of_custody.audit import Audit
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.cosignatures import Cosigned, cosigned
@@ -24,14 +25,17 @@ _OPENSSL = (
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A note and what its cosignatures say."""
+    """A note and what its cosignatures say (custody-format section 11)."""
 
     where: str
     cosigned: Cosigned
 
 
 def gather(notes: Iterable[tuple[str, bytes]], policy: Policy | None, witnesses: Collector) -> tuple[Met, ...]:
-    """Read the cosignatures of every note. Malformed notes are reported by the steps that check notes."""
+    """Read the cosignatures of every note. Malformed notes are reported by the steps that check notes.
+
+    Custody-format section 11.
+    """
     keys = () if policy is None else tuple(policy.witnesses.values())
     found: list[Met] = []
     for where, raw in notes:
@@ -44,7 +48,7 @@ def gather(notes: Iterable[tuple[str, bytes]], policy: Policy | None, witnesses:
 
 
 def upper_anchors(met: Iterable[Met], origin: str) -> list[tuple[int, int]]:
-    """(size, seconds since 1970) of every cosignature on this log that holds."""
+    """(size, seconds since 1970) of every cosignature on this log that holds (custody-format section 11)."""
     own = [one.cosigned for one in met if one.cosigned.checkpoint.origin == origin]
     return [(one.checkpoint.size, stamp) for one in own for stamp in one.stamps.values()]
 
@@ -55,6 +59,7 @@ def check_witnesses(
     """The largest checkpoint that a quorum cosigned, and how much of the log lies after it.
 
     `held`: checkpoints that entries `checkpoint.cosigned` hold, with the entry's number.
+    Custody-format section 11.
     """
     for seq, one in held:
         if one.size > seq or roots_at(audit.leaves, {one.size})[one.size] != one.root or one.origin != audit.log:
@@ -67,18 +72,20 @@ def check_witnesses(
             text = "No witness cosigned: a rewrite by whoever holds the log key would not show here"
             out.note("no_witness", "", text)
         return
-    sizes = [_quorum_size(one, audit, policy) for one in met]
-    if not (reached := [size for size in sizes if size is not None]):
+    if not (reached := [one for one in met if _is_quorum(one.cosigned, audit, policy)]):
         out.failed("quorum_not_met", "", "No checkpoint was cosigned by as many witnesses as the policy asks for")
-    elif (tail := len(audit.leaves) - max(reached)) > 0:
+        return
+    largest = max(reached, key=lambda one: one.cosigned.checkpoint.size)
+    size, stamps = largest.cosigned.checkpoint.size, largest.cosigned.stamps
+    who = ", ".join(f"{key.name} at {stamp_text(stamp)}" for key, stamp in stamps.items())
+    out.note("witnessed", largest.where, f"The first {size} entries were cosigned{f' by {who}' if who else ''}")
+    if (tail := len(audit.leaves) - size) > 0:
         text = f"The last {tail} entries lie after the last checkpoint a quorum of witnesses cosigned"
         out.note("tail_not_witnessed", "", text)
 
 
-def _quorum_size(met: Met, audit: Audit, policy: Policy) -> int | None:
-    point = met.cosigned.checkpoint
-    fits = point.origin == audit.log and policy.met_by(met.cosigned.stamps)
-    return point.size if fits else None
+def _is_quorum(one: Cosigned, audit: Audit, policy: Policy) -> bool:
+    return one.checkpoint.origin == audit.log and policy.met_by(one.stamps)
 
 
 def check_timestamps(files: Iterable[str], out: Collector) -> None:

@@ -29,7 +29,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The `witness` command and its five acts."""
+    """The `witness` command and its five acts (custody-format section 14)."""
     witness = commands.add_parser("witness", help="cosign checkpoints of logs that only grow")
     acts = witness.add_subparsers(required=True)
     init = _act(acts, "init", _init, "make the witness's key")
@@ -119,7 +119,7 @@ def _passphrase(options: argparse.Namespace) -> str:
 
 
 def read_file(path: Path, limit: int) -> bytes:
-    """A file named on the command line. Raises BundleUnreadable."""
+    """A file named on the command line (custody-format section 14). Raises BundleUnreadable."""
     try:
         return read_bounded(path, limit)
     except OSError as unreadable:
@@ -127,7 +127,7 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run what was asked; an error's exit code where it fails."""
+    """Run what was asked; an error's exit code where it fails (custody-format section 14)."""
     try:
         code: int = options.run(options)
     except CustodyError as refused:

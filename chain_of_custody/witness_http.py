@@ -19,7 +19,7 @@ TIMEOUT_S = 20
 
 
 class WitnessServer(ThreadingHTTPServer):
-    """Answers POST /add-checkpoint. `port` 0 takes a free one; see `server_port`."""
+    """Answers POST /add-checkpoint (custody-format section 14). `port` 0 takes a free one; see `server_port`."""
 
     daemon_threads = True
 
@@ -64,6 +64,7 @@ def submit(prefix: str, request: bytes) -> bytes:
     """POST a request to `<prefix>/add-checkpoint`; the answer's body, for witness_request.accept_answer.
 
     Raises WitnessRefused (unreachable, answer_too_large, status) where there is no answer a witness gives.
+    Custody-format section 14.
     """
     where = urlsplit(prefix)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection

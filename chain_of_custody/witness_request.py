@@ -20,7 +20,10 @@ MAX_PROOF_LINES = 63
 
 @dataclass(frozen=True, slots=True)
 class AddCheckpoint:
-    """Size the witness last saw (0: nothing), consistency proof from there, the signed checkpoint verbatim."""
+    """Size the witness last saw (0: nothing), consistency proof from there, the signed checkpoint verbatim.
+
+    Custody-format section 14.
+    """
 
     old_size: int
     proof: tuple[bytes, ...]
@@ -47,7 +50,7 @@ class AddCheckpoint:
 
 
 def accept_answer(answer: bytes, checkpoint: bytes, witnesses: Sequence[VerifierKey]) -> bytes:
-    """The checkpoint with the cosignatures of an answer, those of unknown keys left out.
+    """The checkpoint with the cosignatures of an answer, those of unknown keys left out (custody-format section 14).
 
     Raises WitnessRefused: conflict (its `detail` is the size the witness has seen, in decimal), refused (the answer
     is a sentence), and, for an answer with cosignatures, no_known_cosignature or another reason of the note.

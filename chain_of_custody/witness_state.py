@@ -47,14 +47,20 @@ _LATEST_KEYS = frozenset({"v", "origin", "size", "root", "note"})
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The largest tree cosigned of a log; size 0 and the empty root where there was none."""
+    """The largest tree cosigned of a log; size 0 and the empty root where there was none.
+
+    Custody-format section 14.
+    """
 
     size: int = 0
     root: bytes = EMPTY_ROOT
 
 
 class WitnessState:
-    """The state folder. Raises StateDamaged where it cannot be read: a witness without memory must not cosign."""
+    """The state folder. Raises StateDamaged where it cannot be read: a witness without memory must not cosign.
+
+    Custody-format section 14.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

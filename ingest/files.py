@@ -20,6 +20,7 @@ class MediaFile(Protocol):
     def tell(self) -> int: ...
 
 
+PRIVATE = 0o600
 NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -38,6 +39,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_whole(file: Path, content: bytes, mode: int = 0o644) -> None:
+    """A small file that is there whole or as it was before: write aside, fsync, rename, fsync the folder.
+
+    Raises OSError.
+    """
+    part = file.with_name(file.name + ".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    part.replace(file)
+    sync_folder(file.parent)
 
 
 def forget_cached(descriptor: int, offset: int, length: int) -> None:

@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from bwc_review.bootstrap import open_workspace
-from bwc_review.errors import ReviewError
+from bwc_review.errors import LogContradicted, ReviewError
 from bwc_review.review.desk import Desk
 from bwc_review.review.sessions import end_session, start_session
+from bwc_review.review.witness_overview import standing
 from ui import theme
 from ui.context import Context
 from ui.keyring import Keyring
@@ -24,6 +25,7 @@ from ui.pages.listening import Listener
 from ui.review_desk.page import ReviewPage
 from ui.shell import Shell
 from ui.sign_in import SignIn, ask_passphrase
+from ui.stopped_log import StoppedLog
 from ui.tasks import Tasks
 
 PAGES = ("dock", "library", "review", "export")
@@ -56,17 +58,27 @@ def run(workspace: Path | None, *, operator: str, page: str) -> int:
 
 
 def open_desk(workspace: Path | None, keyring: Keyring) -> Desk | None:
-    """Open the workspace named, or one chosen now; asks again as long as it cannot be opened."""
+    """Open the workspace named, or one chosen now; asks again as long as it cannot be opened.
+
+    Leaves with LogContradicted's exit code when its log cannot be continued and no other is chosen.
+    """
     while True:
         folder = workspace or _choose_workspace()
         if folder is None:
             return None
         try:
-            return open_workspace(folder, keyring.ask)
+            desk = open_workspace(folder, keyring.ask)
+            found = standing(desk)
         except ReviewError as refused:
             log_detail(refused)
             QMessageBox.information(None, "This workspace cannot be opened", in_words(refused))
             workspace = None
+            continue
+        if not found.stopped:
+            return desk
+        if StoppedLog(found, str(folder)).exec() != QDialog.DialogCode.Accepted:
+            raise SystemExit(LogContradicted.exit_code)
+        workspace = None
 
 
 def _choose_workspace() -> Path | None:
@@ -76,10 +88,10 @@ def _choose_workspace() -> Path | None:
 
 def sign_in(desk: Desk, operator: str) -> Shell | None:
     """Ask who is at the desk, begin the session and make the window; None when the person leaves."""
-    asked = SignIn(desk.operators, operator)
+    asked = SignIn(desk, operator)
     while asked.exec() == QDialog.DialogCode.Accepted:
         try:
-            session = start_session(desk, asked.operator, asked.purpose)
+            session = start_session(desk, asked.operator, asked.purpose, asked.unlocked)
         except ReviewError as refused:
             log_detail(refused)
             QMessageBox.information(asked, "The session did not begin", in_words(refused))
@@ -123,7 +135,7 @@ def switch_operator(window: Shell) -> None:
     if context.tasks.long_under_way:
         window.say("An import, a listening or an export is under way. Wait for it or stop it, then switch.")
         return
-    asked = SignIn(context.desk.operators, str(context.session.operator), window)
+    asked = SignIn(context.desk, str(context.session.operator), window)
     if asked.exec() != QDialog.DialogCode.Accepted:
         return
     try:
@@ -131,7 +143,7 @@ def switch_operator(window: Shell) -> None:
             page.close_down()
         context.tasks.finish_acts()
         end_session(context.desk, context.session)
-        context.session = start_session(context.desk, asked.operator, asked.purpose)
+        context.session = start_session(context.desk, asked.operator, asked.purpose, asked.unlocked)
     except ReviewError as refused:
         tell(window, refused)
         return

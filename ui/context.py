@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, Signal
 
 from bwc_review.domain.ids import IncidentId, RecordingId
 from bwc_review.ports.records import Session
-from bwc_review.review.desk import WITHHELD, Desk
+from bwc_review.review.desk import BUNDLE_ONLY, WITHHELD, Desk
 from ui.tasks import Tasks
-
-
-@dataclass(frozen=True, slots=True)
-class LogState:
-    """How long the custody log is and how much of it the last signed checkpoint covers."""
-
-    entries: int
-    checkpointed: int
-
-    def text(self) -> str:
-        """For the chip in the top bar."""
-        return f"log {self.entries} entries · last checkpoint {self.checkpointed}"
 
 
 class Context(QObject):
@@ -46,7 +31,7 @@ class Context(QObject):
 
     def may(self, permission: str) -> bool:
         """Whether the role at the desk has a permission. Only for what to offer; use cases decide."""
-        return self.desk.taxonomy.permission(permission, self.session.role) != WITHHELD
+        return self.desk.taxonomy.permission(permission, self.session.role) not in (WITHHELD, BUNDLE_ONLY)
 
     def listen_to(self, recordings: tuple[RecordingId, ...]) -> None:
         """Ask for recordings to be listened to in the background."""
@@ -55,16 +40,3 @@ class Context(QObject):
     def review(self, incident: IncidentId) -> None:
         """Ask for an incident to be opened on the Review page."""
         self.review_asked.emit(str(incident))
-
-
-def log_state(desk: Desk) -> LogState:
-    """Read the log's size and its last checkpoint. Raises StoreDamaged, WorkspaceBusy."""
-    with desk.store.reading() as work:
-        newest = deque(work.log.checkpoints(), maxlen=1)
-        return LogState(work.log.head().size, checkpoint_size(newest[0]) if newest else 0)
-
-
-def checkpoint_size(note: bytes) -> int:
-    """The second line of a C2SP checkpoint; 0 without one."""
-    lines = note.decode("utf-8", "replace").splitlines()
-    return int(lines[1]) if len(lines) > 1 and lines[1].isdecimal() else 0

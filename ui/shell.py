@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -20,11 +20,15 @@ from PySide6.QtWidgets import (
 )
 
 from bwc_review.errors import ReviewError
+from bwc_review.review.checkpoints import sign_if_due
 from bwc_review.review.sessions import end_session
+from bwc_review.review.witness_overview import Overview, overview
 from ui import theme
-from ui.context import Context, LogState, log_state
+from ui.context import Context
+from ui.log_chip import EVERY_MS, chip_hint, chip_text
 from ui.messages import in_words, log_detail
 from ui.pages.page import Page
+from ui.tasks import Lane
 from ui.words import word
 
 P = theme.DARK
@@ -138,6 +142,9 @@ class Shell(QMainWindow):
         context.log_grew.connect(self.read_log)
         context.tasks.unheard.connect(self._unheard)
         QShortcut(QKeySequence("F11"), self, self.toggle_full_screen)
+        minute = QTimer(self)
+        minute.timeout.connect(self.look_after_log)
+        minute.start(EVERY_MS)
 
     def show_page(self, name: str) -> None:
         """Leave the page shown and enter another. A name nobody knows changes nothing."""
@@ -182,11 +189,14 @@ class Shell(QMainWindow):
         session = self.context.session
         self.purpose.setText(word("purposes", session.purpose))
         self.operator.setText(str(session.operator))
+        signs = self.context.desk.open_keys.of(session.id) is not None
+        attested = "Every act is signed with the own key." if signs else "The workstation alone attests who acts."
         self.operator.setToolTip(
-            f"{session.operator}, {word('roles', session.role)}. "
+            f"{session.operator}, {word('roles', session.role)}{f', unit {session.unit}' if session.unit else ''}. "
+            f"{attested} "
             "Press to sign in as somebody else or for another purpose."
         )
-        self.operator.setAccessibleName(f"Operator {session.operator}, {word('roles', session.role)}")
+        self.operator.setAccessibleName(self.operator.toolTip())
 
     def toggle_full_screen(self) -> None:
         """Full screen and back (F11)."""
@@ -198,14 +208,22 @@ class Shell(QMainWindow):
     def read_log(self) -> None:
         """Bring the log's chip up to date."""
         desk = self.context.desk
-        self.context.tasks.start(lambda _told: log_state(desk), done=self._show_log)
+        self.context.tasks.start(lambda _told: overview(desk), done=self._show_log)
 
-    def _show_log(self, state: LogState) -> None:
-        self.log.setText(state.text())
-        self.log.setToolTip(
-            f"The custody log of this workstation has {state.entries} entries. "
-            f"The last signed checkpoint covers the first {state.checkpointed}."
-        )
+    def _show_log(self, found: Overview) -> None:
+        self.log.setText(chip_text(found))
+        self.log.setToolTip(chip_hint(found))
+
+    def look_after_log(self) -> None:
+        """Once a minute: a checkpoint that came due while nobody wrote anything is signed, if the key is open."""
+        desk = self.context.desk
+        self.context.tasks.start(lambda _told: overview(desk), done=self._sign)
+
+    def _sign(self, found: Overview) -> None:
+        desk = self.context.desk
+        self._show_log(found)
+        if found.overdue and not found.locked and not found.stopped:
+            self.context.tasks.start(lambda _told: sign_if_due(desk), lane=Lane.ACTS)
 
     def _tasks_changed(self, saving: int) -> None:
         was_saving, self._was_saving = self._was_saving, saving

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
     WorkspaceOption,
     desk_at,
-    err,
     out,
     plain,
     print_json,
@@ -24,16 +24,16 @@ from bwc_review.cli.console import (
     session_at,
 )
 from bwc_review.cli.incidents import IncidentOption, incident_named
+from bwc_review.cli.verifying import level_named, show_report, verify_live_log
 from bwc_review.domain.ids import IncidentId
 from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session, StoredBundle
-from bwc_review.review.checking import check_log
+from bwc_review.review.checking import DEFAULT_LEVEL
 from bwc_review.review.desk import Desk
 from bwc_review.review.exporting import PERMISSION, export_bundle
+from bwc_review.review.reading import READ_LOG, log_entries
 from chain_of_custody.clock import format_at
 from chain_of_custody.entry import Entry
-from chain_of_custody.findings import Verdict
-from chain_of_custody.report import Report
 from chain_of_custody.verify import verify_bundle
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
@@ -95,33 +95,27 @@ def verify(
     raise typer.Exit(show_report(report, json_=json_))
 
 
-def show_report(report: Report, *, json_: bool) -> int:
-    """Print a verification and return its exit code."""
-    if json_:
-        typer.echo(report.to_json(), nl=False)
-    else:
-        out.print(plain(report.to_text()))
-    return report.verdict.exit_code
-
-
 def log(
     workspace: WorkspaceOption = WORKSPACE,
     last: Annotated[int, typer.Option(help="How many entries to show; 0 for all.")] = 40,
-    check: Annotated[bool, typer.Option("--verify", help="Verify the whole log instead.")] = False,
+    check: Annotated[bool, typer.Option("--verify", help="Verify the log instead.")] = False,
+    level: Annotated[str, typer.Option(help="With --verify: how deep, L0 to L4; L4 reads every original again.")] = (
+        DEFAULT_LEVEL.name
+    ),
+    full: Annotated[
+        bool, typer.Option("--full", help="With --verify: also what an earlier verification found to hold.")
+    ] = False,
     key: Annotated[Path | None, typer.Option(help="With --verify: the log's key, obtained by another way.")] = None,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
     json_: JsonOption = False,
 ) -> None:
     """Show the custody log, or verify it."""
     desk = desk_at(workspace)
     if check:
-        report = check_log(desk, trusted=key.read_text("utf-8") if key else None)
-        code = show_report(report, json_=json_)
-        if report.verdict in (Verdict.FAILED, Verdict.COULD_NOT_CHECK):
-            err.print("The custody log does not verify. Keep the workspace as it is and tell the commission.")
-        raise typer.Exit(code)
-    with desk.store.reading() as work:
-        size = work.log.head().size
-        entries = list(work.log.entries(max(0, size - last) if last else 0))
+        raise typer.Exit(verify_live_log(desk, level_named(level), key=key, full=full, named=as_, json_=json_))
+    with session_at(desk, READ_LOG, as_, purpose) as session:
+        entries = log_entries(desk, session, last)
     if json_:
         print_json([json.loads(raw) for raw in entries])
         return

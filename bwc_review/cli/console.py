@@ -23,7 +23,7 @@ from rich.progress import (
 from rich.text import Text
 
 from bwc_review.bootstrap import open_workspace
-from bwc_review.errors import InputRefused
+from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
 from bwc_review.ports.records import Acquisition, Session
 from bwc_review.review.desk import Desk, operator_for
 from bwc_review.review.sessions import end_session, start_session
@@ -33,6 +33,8 @@ err = Console(stderr=True, highlight=False)
 
 WORKSPACE_VARIABLE = "BWC_REVIEW_WORKSPACE"
 DEFAULT_WORKSPACE = "workspace"
+OPERATOR_VARIABLE = "BWC_REVIEW_OPERATOR"  # who works at this terminal, where several could act
+LOOKING = "look_up"
 
 WorkspaceOption = Annotated[
     Path,
@@ -55,25 +57,16 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1))
 
 
-def ask_passphrase() -> str:
-    """Ask the person at the terminal. Raises InputRefused where there is none."""
-    if not os.isatty(0):
-        raise InputRefused(
-            "The log key's passphrase is needed to sign a checkpoint and nobody is there to type it. "
-            "Name a file that holds it in BWC_REVIEW_PASSPHRASE_FILE."
-        )
-    return str(typer.prompt("Passphrase of the log key", hide_input=True, err=True))
-
-
 def desk_at(workspace: Path) -> Desk:
     """Open the workspace."""
-    return open_workspace(workspace, ask_passphrase)
+    return open_workspace(workspace, ask_log_passphrase, ask_operator_passphrase)
 
 
 @contextmanager
 def session_at(desk: Desk, permission: str, named: str | None, purpose: str) -> Iterator[Session]:
     """A session for one command. It is ended in the log whatever happens, short of the process dying."""
-    session = start_session(desk, operator_for(desk, permission, named), purpose)
+    usual = os.environ.get(OPERATOR_VARIABLE, "")
+    session = start_session(desk, operator_for(desk, permission, named, usual), purpose)
     try:
         yield session
     finally:

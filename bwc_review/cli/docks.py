@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -180,9 +181,16 @@ def _acquisition(one: Acquisition) -> dict[str, object]:
     }
 
 
-def dockings(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
+def dockings(
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
+) -> None:
     """Show where each docking stands and what to do next, newest first."""
-    found = docking_states(desk_at(workspace))
+    desk = desk_at(workspace)
+    with session_at(desk, PERMISSION, as_, purpose) as session:
+        found = docking_states(desk, session)
     if json_:
         print_json([_standing(one) for one in found])
         return

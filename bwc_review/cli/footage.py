@@ -11,16 +11,23 @@ from rich.table import Table
 from bwc_review.bootstrap import Settings, check_settings, create_workspace
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
+    AsOption,
     JsonOption,
+    PurposeOption,
     WorkspaceOption,
     desk_at,
     out,
     plain,
     print_json,
+    session_at,
 )
+from bwc_review.cli.witnesses import predecessor_to
+from bwc_review.domain.operators import read_operator
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
+from bwc_review.review.reading import METADATA, shelf
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
 
@@ -36,38 +43,39 @@ def init(
     agency: Annotated[str, typer.Option(help="The agency's domain name; the first part of the log's name.")] = "",
     workstation: Annotated[str, typer.Option(help="This workstation's short name, e.g. ws1.")] = "ws1",
     operator: Annotated[
-        list[str] | None, typer.Option(help="ID:ROLE of somebody who works here, e.g. clerk-0042:evidence_clerk.")
+        list[str] | None, typer.Option(help="ID:ROLE or ID:ROLE:UNIT, e.g. clerk-0042:evidence_clerk:north.")
     ] = None,
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with the log key's passphrase; asked for when not given.")
     ] = None,
+    succeeds: Annotated[
+        Path | None, typer.Option(help="Workspace whose log cannot be continued; the new log says it succeeds it.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="With --succeeds: why, in words.")] = "",
 ) -> None:
     """Make a workspace: database, vault, custody log and its signing key."""
     if not agency:
         raise InputRefused(
             "Name the agency, e.g. --agency police.example. It becomes part of the log's name for ever."
         )
-    operators = dict(_operator(one) for one in operator or [])
-    if not operators:
-        raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk.")
-    settings = Settings(agency, workstation, operators)
+    people = [read_operator(one) for one in operator or []]
+    if not people:
+        raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk:north.")
+    units = {who: unit for who, _, unit in people if unit}
+    settings = Settings(agency, workstation, {who: role for who, role, _ in people}, units=units)
     check_settings(workspace, settings)  # before anybody is asked for a passphrase
+    old = predecessor_to(settings, succeeds, reason)
     if passphrase_file is not None:
         passphrase = passphrase_file.read_text(encoding="utf-8").strip()
     else:
         passphrase = str(
             typer.prompt("New passphrase of the log key", hide_input=True, confirmation_prompt=True, err=True)
         )
-    desk = create_workspace(workspace, settings, passphrase)
+    desk = create_workspace(workspace, settings, passphrase, succeeds=old, why=reason)
     out.print(plain(f"Workspace made in {workspace.resolve()}"))
+    if old is not None:
+        out.print(plain(f"Its log says that it succeeds {old.log}, found {old.state.replace('_', ' ')}."))
     out.print(plain(f"Give this key to whoever must check your log, by another way than the bundles:\n{desk.vkey}"))
-
-
-def _operator(text: str) -> tuple[str, str]:
-    who, _, role = text.partition(":")
-    if not who or not role:
-        raise InputRefused(f"'{text}' is not ID:ROLE, e.g. clerk-0042:evidence_clerk.")
-    return who, role
 
 
 def recording_row(one: Recording) -> dict[str, object]:
@@ -87,12 +95,17 @@ def recording_row(one: Recording) -> dict[str, object]:
     }
 
 
-def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
-    """Show the recordings and incidents of a workspace."""
+def list_(
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
+) -> None:
+    """Show the recordings and incidents of a workspace that you may see."""
     desk = desk_at(workspace)
-    with desk.store.reading() as work:
-        recordings, incidents = work.footage.recordings(), work.reviews.incidents()
-        heard = {one.id for one in recordings if work.reviews.transcript(one.id) is not None}
+    with session_at(desk, METADATA, as_, purpose) as session, shelf(desk, session) as found:
+        recordings, incidents, elsewhere = found.recordings, found.incidents, found.elsewhere
+        heard = {one.id for one in recordings if found.work.reviews.transcript(one.id) is not None}
     if json_:
         rows = [{"id": one.id, "title": one.title, "recordings": len(one.placements)} for one in incidents]
         print_json({"recordings": [recording_row(one) for one in recordings], "incidents": rows})
@@ -112,3 +125,5 @@ def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> 
     out.print(table)
     for incident in incidents:
         out.print(plain(f"incident {incident.id}  {incident.title}  ({len(incident.placements)} recordings)"))
+    if elsewhere:
+        out.print(f"{elsewhere} recordings and incidents of other units are not shown.")

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -31,6 +32,7 @@ from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused, NotFound
 from bwc_review.review.desk import Desk
 from bwc_review.review.incidents import PERMISSION, open_incident
+from bwc_review.review.measuring import PERMISSION as MEASURES
 from bwc_review.review.measuring import measures_of
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
@@ -92,12 +94,17 @@ def incident(
 
 
 def measures(
-    incident: IncidentOption = None, workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False
+    incident: IncidentOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
 ) -> None:
     """Compute the measures of the taxonomy from the confirmed tags, with status, uncertainty and coverage."""
     desk = desk_at(workspace)
     case = incident_named(desk, incident)
-    found = measures_of(desk, case)
+    with session_at(desk, MEASURES, as_, purpose) as session:
+        found = measures_of(desk, session, case)
     if json_:
         print_json([measure_row(one) for one in found])
         return

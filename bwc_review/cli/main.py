@@ -8,7 +8,19 @@ import traceback
 
 import typer
 
-from bwc_review.cli import bundles, docks, footage, incidents, receipts, speech, tagging, timestamps
+from bwc_review.cli import (
+    bundles,
+    custody,
+    docks,
+    footage,
+    incidents,
+    keys,
+    receipts,
+    speech,
+    tagging,
+    timestamps,
+    witnesses,
+)
 from bwc_review.cli.console import err, plain
 from bwc_review.cli.demo import command as demo
 from bwc_review.errors import ReviewError
@@ -30,10 +42,13 @@ footage.register(app)
 docks.register(app)
 receipts.register(app)
 timestamps.register(app)
+keys.register(app)
+witnesses.register(app)
 speech.register(app)
 incidents.register(app)
 tagging.register(app)
 bundles.register(app)
+custody.register(app)
 demo.register(app)
 
 

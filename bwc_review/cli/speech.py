@@ -15,6 +15,7 @@ from rich.text import Text
 from bwc_review.bootstrap import engine as engine_called
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -34,6 +35,7 @@ from bwc_review.errors import NotFound
 from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk
 from bwc_review.review.listening import PERMISSION, propose, transcribe
+from bwc_review.review.reading import VIEW, recordings
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
 
@@ -68,13 +70,13 @@ def chosen(desk: Desk, exhibits: Sequence[str]) -> tuple[Recording, ...]:
     return tuple(by_number[name] for name in exhibits)
 
 
-def listen_to(desk: Desk, session: Session, recordings: Sequence[Recording], bar: Progress) -> list[Transcript]:
+def listen_to(desk: Desk, session: Session, wanted: Sequence[Recording], bar: Progress) -> list[Transcript]:
     """Transcribe recordings one after the other under one bar, and find candidates in each."""
-    total_us = sum(one.span.end for one in recordings)
+    total_us = sum(one.span.end for one in wanted)
     task = bar.add_task("Listening", total=total_us)
     before = 0
     made = []
-    for one in recordings:
+    for one in wanted:
         bar.update(task, description=f"Listening to {one.exhibit}, camera {one.camera}")
 
         def moved(done: Micros, _of: Micros, start: int = before) -> None:
@@ -100,13 +102,13 @@ def transcribe_(
     if engine:
         chosen_engine = engine_called(engine)  # an unknown or missing one is said before anything begins
         desk = replace(desk, transcriber=lambda: chosen_engine)
-    recordings = chosen(desk, exhibits or [])
+    wanted = chosen(desk, exhibits or [])
     with session_at(desk, PERMISSION, as_, purpose) as session, progress_bar() as bar:
-        made = listen_to(desk, session, recordings, bar)
+        made = listen_to(desk, session, wanted, bar)
     if json_:
-        print_json([transcript_row(one, found) for one, found in zip(recordings, made, strict=True)])
+        print_json([transcript_row(one, found) for one, found in zip(wanted, made, strict=True)])
         return
-    for one, found in zip(recordings, made, strict=True):
+    for one, found in zip(wanted, made, strict=True):
         out.print(plain(heard_line(one, found)))
 
 
@@ -148,13 +150,19 @@ def heard_line(recording: Recording, transcript: Transcript) -> str:
 def candidates(
     exhibits: Annotated[list[str] | None, typer.Argument(help="Exhibit numbers; all recordings when none.")] = None,
     workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
     json_: JsonOption = False,
 ) -> None:
     """List what the machine proposes. Nothing counts until a person has listened."""
     desk = desk_at(workspace)
-    with desk.store.reading() as work:
+    listed = chosen(desk, exhibits or [])
+    with (
+        session_at(desk, VIEW, as_, purpose) as session,
+        recordings(desk, session, [one.id for one in listed]) as work,
+    ):
         decisions = work.reviews.decisions()
-        found = [(one, work.reviews.candidates(one.id)) for one in chosen(desk, exhibits or [])]
+        found = [(one, work.reviews.candidates(one.id)) for one in listed]
     rows = [
         (recording, one, decisions[one.id].state if one.id in decisions else CandidateState.OPEN)
         for recording, listed in found

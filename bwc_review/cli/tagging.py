@@ -13,6 +13,7 @@ from rich.table import Table
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -29,6 +30,8 @@ from bwc_review.domain.tags import AttrValue, Tag, TagState
 from bwc_review.domain.times import Micros, clock_text
 from bwc_review.errors import InputRefused
 from bwc_review.review.deciding import CONFIRM, as_heard, confirm_candidate, reject_candidate
+from bwc_review.review.reading import VIEW
+from bwc_review.review.reading import case as case_of
 from bwc_review.review.tagging import OBSERVE, Sighting, add_tag, close_tag, permission_for, withdraw_tag
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
@@ -74,12 +77,18 @@ def attributes(given: list[str] | None) -> dict[str, AttrValue]:
 
 
 @tags.command("list")
-def list_(incident: IncidentOption = None, workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
+def list_(
+    incident: IncidentOption = None,
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
+) -> None:
     """Show the confirmed tags of an incident."""
     desk = desk_at(workspace)
-    case = incident_named(desk, incident)
-    with desk.store.reading() as work:
-        found = [one for one in work.reviews.tags(case) if one.state is TagState.CONFIRMED]
+    number = incident_named(desk, incident)
+    with session_at(desk, VIEW, as_, purpose) as session, case_of(desk, session, number) as work:
+        found = [one for one in work.reviews.tags(number) if one.state is TagState.CONFIRMED]
     if json_:
         print_json([tag_row(one) for one in found])
         return

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -25,7 +26,7 @@ from bwc_review.cli.console import (
 from bwc_review.errors import AuthorityUnreachable, TimestampRefused
 from bwc_review.export.receipt import moment
 from bwc_review.ports.timestamps import StampState, Timestamp
-from bwc_review.review.timestamps import PERMISSION, Sent, recheck, send, take_answers, write_requests
+from bwc_review.review.timestamps import CHECK, PERMISSION, Sent, recheck, send, take_answers, write_requests
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
 
@@ -77,9 +78,16 @@ def import_(
 
 
 @commands.command("list")
-def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
+def list_(
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
+) -> None:
     """Show every request and answer; those kept are verified again."""
-    found = list(recheck(desk_at(workspace)))
+    desk = desk_at(workspace)
+    with session_at(desk, CHECK, as_, purpose) as session:
+        found = list(recheck(desk, session))
     if json_:
         print_json([{**_row(one), "trouble": trouble} for one, trouble in found])
     else:

@@ -6,7 +6,7 @@ The files themselves are written by chain_of_custody, which also verifies them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bwc_review.export.timestamp_files import write_timestamps
@@ -15,7 +15,7 @@ from bwc_review.ports.timestamps import Timestamp
 from chain_of_custody.custody_folder import write_custody
 from chain_of_custody.merkle import consistency_proof
 from chain_of_custody.payload import Payload
-from chain_of_custody.seal import write_seal
+from chain_of_custody.seal import SEAL_COSIGNATURES, write_seal
 from chain_of_custody.source import CUSTODY, BundleSource
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 
@@ -41,13 +41,13 @@ class DisclosedSource:
         """The disclosed entries of a range, None where one is withheld."""
         return (self._log.entries.get(seq) for seq in range(start, stop))
 
-    def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
-        """None throughout: a bundle has the bytes only."""
-        return (None for _ in range(start, stop))
+    def rows(self, start: int, stop: int) -> Iterator[tuple[bytes | None, None]]:
+        """The same with no columns: a bundle has the bytes only."""
+        return ((raw, None) for raw in self.entries(start, stop))
 
     def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
-        """None throughout: a DisclosedLog carries no operator signatures yet."""
-        return (None for _ in range(start, stop))
+        """The signature files of a range, None where nobody signed or the entry is withheld."""
+        return (self._log.signatures.get(seq) for seq in range(start, stop))
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Every disclosed payload."""
@@ -89,4 +89,5 @@ def write_seal_files(laid: LaidOut, seal: Seal) -> None:
         proof=TlogProof(seal.index, tuple(seal.proof), seal.checkpoint),
         checkpoint=seal.checkpoint,
         consistency=grown,
+        companions={SEAL_COSIGNATURES: seal.cosignatures} if seal.cosignatures else {},
     )

@@ -17,6 +17,7 @@ from bwc_review.export.custody_files import write_custody_files, write_seal_file
 from bwc_review.export.layout import Layout, plan_layout
 from bwc_review.export.originals import copy_derivative, copy_original
 from bwc_review.export.review_files import derived_index, review_files
+from bwc_review.export.seal_files import add_cosignatures, seal_checkpoint
 from bwc_review.export.sound import Sound, sounds_of
 from bwc_review.export.staging import Staging
 from bwc_review.export.texts import json_bytes, script_bytes, text_bytes, utc_date
@@ -90,6 +91,14 @@ class FolderBundleWriter:
         with staging.or_nothing(), _reporting(staging, "sealing the bundle"):
             write_seal_files(laid, seal)
             return staging.publish()
+
+    def seal_checkpoint(self, bundle: Path) -> bytes:
+        """The checkpoint in a finished bundle's seal. Raises ExportFailed where there is none."""
+        return seal_checkpoint(bundle)
+
+    def add_cosignatures(self, bundle: Path, lines: bytes) -> int:
+        """Add witnesses' signature lines to a finished bundle's seal; how many it did not have yet."""
+        return add_cosignatures(bundle, lines)
 
     def _copy(self, content: BundleContent, layout: Layout, staging: Staging, meter: _Meter) -> dict[str, Digests]:
         originals = [

@@ -5,6 +5,8 @@ The test suite runs every command in it as printed.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bwc_review.ports.bundle import BundleContent
 
 
@@ -20,12 +22,30 @@ def verify_text(template: str, content: BundleContent) -> str:
     )
     incident = one_line(f"{content.incident.id}: {content.incident.title}")
     filled = {"@NAME@": content.name, "@ORIGIN@": log.origin, "@INCIDENT@": incident, "@WITHHELD@": withheld}
+    filled["@WITNESSED@"] = one_line(witnessed_text(content))
     lines = []
     for line in template.splitlines():
         # one token a line, so that a name cannot smuggle in another token
         token = next((token for token in filled if token in line), None)
         lines.append(line if token is None else line.replace(token, filled[token]))
     return "\n".join(lines) + "\n"
+
+
+def witnessed_text(content: BundleContent) -> str:
+    """What was witnessed when the bundle was laid out, in words. The cosignatures are what counts, not this."""
+    if not content.witnessed:
+        return "No witness had cosigned this log when the bundle was made."
+    of = len(content.log.leaves)
+    seen = (f"{one.witness} the first {one.size}, at {moment(one.stamp)}" for one in content.witnessed)
+    return f"Cosigned of the log's {of} entries when the bundle was made: {'; '.join(seen)}."
+
+
+def moment(stamp: int) -> str:
+    """A witness's time, seconds since 1970, as a date in UTC; beyond the calendar, the number."""
+    try:
+        return f"{datetime.fromtimestamp(stamp, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return f"second {stamp}"
 
 
 def one_line(text: str) -> str:

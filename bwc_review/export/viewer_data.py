@@ -20,6 +20,7 @@ from bwc_review.export.review_files import candidate_record, measure_records, on
 from bwc_review.export.sound import Sound
 from bwc_review.export.texts import plain
 from bwc_review.export.transcript_rows import row_records
+from bwc_review.export.verify_text import witnessed_text
 from bwc_review.ports.bundle import BundleContent
 
 _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -73,6 +74,7 @@ def _gathered(content: BundleContent, layout: Layout, sounds: Mapping[RecordingI
             "disclosed": len(content.log.entries),
             "withheld_reason": content.log.withheld_reason,
             "vkey": content.log.vkey,
+            "witnessed": witnessed_text(content),
         },
         "chunks": _chunk_roots(content, layout),
     }

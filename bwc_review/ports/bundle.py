@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]  # what is being done, done so far, o
 
 @dataclass(frozen=True, slots=True)
 class DisclosedLog:
-    """The custody log as a bundle carries it: every leaf, the entries disclosed, the payloads they commit to."""
+    """The custody log as a bundle carries it: every leaf, the entries disclosed, their signatures and payloads."""
 
     origin: str
     leaves: Sequence[bytes]
@@ -31,6 +31,16 @@ class DisclosedLog:
     checkpoints: Sequence[bytes]
     vkey: str
     withheld_reason: str
+    signatures: Mapping[int, bytes] = field(default_factory=dict)  # signature files of disclosed entries
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The largest part of the log that one witness cosigned: its key's name, entries, its clock in seconds UTC."""
+
+    witness: str
+    size: int
+    stamp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class BundleContent:
     taxonomy_sha256: str
     lexicon_sha256: str
     timestamps: Sequence[Timestamp] = ()  # those kept, of any checkpoint of the log
+    witnessed: Sequence[Seen] = ()  # one for each witness that cosigned anything before the export
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ class Seal:
     proof: Sequence[bytes]
     checkpoint: bytes
     leaves: Sequence[bytes]
+    cosignatures: bytes = b""  # signature lines of witnesses over ``checkpoint``
 
 
 class BundleWriter(Protocol):
@@ -91,3 +103,9 @@ class BundleWriter(Protocol):
 
     def finish(self, laid: LaidOut, seal: Seal) -> Path:
         """Write the seal, flush, rename to the final name and return it."""
+
+    def seal_checkpoint(self, bundle: Path) -> bytes:
+        """The checkpoint in a finished bundle's seal. Raises ExportFailed where there is none."""
+
+    def add_cosignatures(self, bundle: Path, lines: bytes) -> int:
+        """Add witnesses' signature lines to a finished bundle's seal; how many it did not have yet."""

@@ -13,13 +13,17 @@ from bwc_review.domain.times import Micros
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is at the desk, in which role and for what purpose. Goes into every custody entry."""
+    """Who is at the desk, in which role, for what purpose, of which unit ("": none named).
+
+    Goes into every custody entry; the unit stands in that of the session's beginning.
+    """
 
     id: str
     operator: OperatorId
     role: str
     purpose: str
     started_at: int
+    unit: str = ""
 
 
 class Outcome(StrEnum):

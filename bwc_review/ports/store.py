@@ -5,7 +5,7 @@ One contract suite (tests/contract/test_store.py) runs over every implementation
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -15,21 +15,32 @@ from bwc_review.domain.ids import CandidateId, ExhibitNo, IncidentId, RecordingI
 from bwc_review.domain.recording import Incident, Placement, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
+from bwc_review.ports.erasure import Erasures
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Met, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.timestamps import Timestamps
+from bwc_review.ports.witnesses import Cosignatures
 from chain_of_custody.entry import Draft, Entry
 from chain_of_custody.head import LogHead
 from chain_of_custody.payload import Payload
+from chain_of_custody.signing import SigningKey
 
 
 class CustodyLog(Protocol):
     """The append-only log of this workstation."""
 
-    def append(self, draft: Draft, payloads: Sequence[Payload] = ()) -> Entry:
-        """Write one entry and the payloads its ``commit`` names. Raises LogRefused; then nothing else is kept."""
+    def append(self, draft: Draft, payloads: Sequence[Payload] = (), signers: Sequence[SigningKey] = ()) -> Entry:
+        """Write one entry, the payloads its ``commit`` names and its signature file, signed by each of ``signers``.
 
-    def append_many(self, acts: Sequence[tuple[Draft, Sequence[Payload]]]) -> Sequence[Entry]:
-        """Write many entries in this order, each with its payloads, all or none. Raises LogRefused as ``append``."""
+        Raises LogRefused; then nothing else is kept.
+        """
+
+    def append_many(
+        self, acts: Sequence[tuple[Draft, Sequence[Payload]]], signers: Sequence[SigningKey] = ()
+    ) -> Sequence[Entry]:
+        """Write many entries in this order, each with its payloads and signed by each of ``signers``, all or none.
+
+        Raises LogRefused as ``append``.
+        """
 
     def head(self) -> LogHead:
         """Return size, last leaf and tree of the log as of this transaction."""
@@ -40,8 +51,17 @@ class CustodyLog(Protocol):
     def about(self, subject: str) -> Iterator[bytes]:
         """Yield the stored bytes of every entry whose subject has this id, in order."""
 
-    def columns(self, start: int = 0) -> Iterator[dict[str, object]]:
-        """Yield the indexed copies of every entry from ``start`` on, for comparison with the bytes."""
+    def rows(self, start: int = 0) -> Iterator[tuple[bytes, tuple[object, ...]]]:
+        """Yield the bytes of every entry from ``start`` on with its indexed copies (``seen.COLUMNS``)."""
+
+    def of_types(self, types: Collection[str]) -> Iterator[bytes]:
+        """Yield the stored bytes of every entry of one of these types, in order."""
+
+    def newest_of(self, types: Collection[str]) -> bytes | None:
+        """Return the leaf hash of the newest entry of one of these types, None where there is none."""
+
+    def signatures(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Yield number and signature file of every signed entry from ``start`` on and before ``stop``, in order."""
 
     def payloads(self) -> Iterator[tuple[str, Payload]]:
         """Yield every payload still held under its commitment."""
@@ -112,6 +132,7 @@ class Desks(Protocol):
     def open(self, session: Session) -> None: ...
     def close(self, session: str, state: str) -> None: ...
     def unfinished(self) -> Sequence[Session]: ...
+    def session(self, session: str) -> Session | None: ...
 
 
 class Work(Protocol):
@@ -127,6 +148,10 @@ class Work(Protocol):
     def desks(self) -> Desks: ...
     @property
     def timestamps(self) -> Timestamps: ...
+    @property
+    def erasures(self) -> Erasures: ...
+    @property
+    def cosignatures(self) -> Cosignatures: ...
 
 
 class Store(Protocol):
@@ -136,4 +161,8 @@ class Store(Protocol):
         """A consistent view; writing in it raises."""
 
     def writing(self) -> AbstractContextManager[Work]:
-        """The one writer. Raises WorkspaceBusy when another process holds it too long."""
+        """The one writer. Raises WorkspaceBusy when another process holds it too long, LogContradicted before
+        anything is written when the log is not the one a witness saw."""
+
+    def scrub(self) -> None:
+        """Leave nothing of what was erased in the database's files. Raises WorkspaceBusy while it is in use."""

@@ -54,7 +54,7 @@ class StampAuthority(Protocol):
         """A new request over SHA-256 of ``body``, with a nonce of its own."""
 
     def ask(self, request: bytes) -> bytes:
-        """Send it to the one address the settings name. Raises AuthorityUnreachable."""
+        """Send it to the one address the settings name. Raises AuthorityUnreachable, InputRefused without one."""
 
     def answers(self, request: bytes, response: bytes) -> bool:
         """Whether ``response`` claims to be the answer to ``request``: the same nonce. Proves nothing."""

@@ -14,6 +14,7 @@ from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.own_unit import INCIDENT, RECORDING
 from bwc_review.review.tagging import Sighting, check, permission_for, write_tag
 from chain_of_custody.entry import Subject
 
@@ -66,11 +67,11 @@ def confirm_candidate(
 
     Raises InputRefused when it was decided already, PermissionDenied, NotFound, LogRefused.
     """
-    allow(desk, session, CONFIRM)
+    allow(desk, session, CONFIRM, on=Subject(INCIDENT, incident))
     with desk.store.reading() as work:
         proposal = work.reviews.candidate(candidate)
         seen = heard or as_heard(desk, work.reviews.incident(incident), proposal)
-    allow(desk, session, permission_for(desk, seen.code))
+    allow(desk, session, permission_for(desk, seen.code), on=Subject(INCIDENT, incident))
     check(desk, seen)
     with desk.store.writing() as work:
         _still_open(work, candidate)
@@ -82,7 +83,7 @@ def confirm_candidate(
 
 def reject_candidate(desk: Desk, session: Session, candidate: CandidateId, *, reason: str) -> Decision:
     """A person has listened and says it was not that. Raises as :func:`confirm_candidate`."""
-    allow(desk, session, CONFIRM)
+    _allow(desk, session, candidate)
     with desk.store.writing() as work:
         _still_open(work, candidate)
         proposal = work.reviews.candidate(candidate)
@@ -91,7 +92,7 @@ def reject_candidate(desk: Desk, session: Session, candidate: CandidateId, *, re
 
 def reopen_candidate(desk: Desk, session: Session, candidate: CandidateId) -> Decision:
     """Take a decision back: the candidate is open again and a tag it became is withdrawn. Both stay on record."""
-    allow(desk, session, CONFIRM)
+    _allow(desk, session, candidate)
     with desk.store.writing() as work:
         last = work.reviews.decisions().get(candidate)
         if last is None or last.state is CandidateState.OPEN:
@@ -103,6 +104,13 @@ def reopen_candidate(desk: Desk, session: Session, candidate: CandidateId) -> De
             data = {"incident": tag.incident, "code": tag.code}
             record(desk, work, session, "tag.withdrawn", subject, reason="decision_taken_back", data=data)
         return _decide(desk, work, session, proposal, CandidateState.OPEN, "", None)
+
+
+def _allow(desk: Desk, session: Session, candidate: CandidateId) -> None:
+    allow(desk, session, CONFIRM)
+    with desk.store.reading() as work:
+        recording = work.reviews.candidate(candidate).recording
+    allow(desk, session, CONFIRM, on=Subject(RECORDING, recording))
 
 
 def _still_open(work: Work, candidate: CandidateId) -> None:

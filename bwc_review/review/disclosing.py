@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bwc_review.ports.bundle import DisclosedLog
-from bwc_review.ports.store import CustodyLog
+from bwc_review.ports.store import Work
+from bwc_review.review.witnessing import with_cosignatures
 from chain_of_custody.entry import Entry
 
 ABOUT_THE_LOG = ("log", "key", "checkpoint", "clock", "config")
 WITHHELD_REASON = "other_cases_and_desk_sessions"
 
 
-def disclose(log: CustodyLog, vkey: str, case: Iterable[str]) -> DisclosedLog:
+def disclose(work: Work, vkey: str, case: Iterable[str]) -> DisclosedLog:
     """Split the log for a recipient. ``case`` are the ids (of recordings, exhibits, tags, ...) of the incident."""
-    mine = frozenset(case)
+    log, mine, cosignatures = work.log, frozenset(case), work.cosignatures.all()
     entries: dict[int, bytes] = {}
     payloads: dict[str, tuple[bytes, bytes]] = {}
     for raw in log.entries():
@@ -30,12 +31,14 @@ def disclose(log: CustodyLog, vkey: str, case: Iterable[str]) -> DisclosedLog:
             payload = log.payload(commitment)
             if payload is not None:
                 payloads[commitment] = (payload.salt, payload.content)
+    signatures = {seq: file for seq, file in log.signatures() if seq in entries}
     return DisclosedLog(
         origin=log.head().log,
         leaves=tuple(log.leaves()),
         entries=entries,
+        signatures=signatures,
         payloads=payloads,
-        checkpoints=tuple(log.checkpoints()),
+        checkpoints=tuple(with_cosignatures(note, cosignatures) for note in log.checkpoints()),
         vkey=vkey,
         withheld_reason=WITHHELD_REASON,
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bwc_review.ports.records import Docking, Outcome
+from bwc_review.ports.records import Docking, Outcome, Session
 from bwc_review.ports.store import Work
-from bwc_review.review.desk import Desk
+from bwc_review.review.desk import Desk, allow
 from bwc_review.review.docking_record import DONE, FAILED, INTERRUPTED, OPEN, RESUMABLE, last_word
 
+PERMISSION = "ingest.dock"
 _ENDED = {
     "source_removed": "the card was removed or stopped answering",
     "stopped": "a person stopped it",
@@ -42,15 +43,17 @@ class DockingState:
         return self.docking.state in RESUMABLE and (self.left > 0 or self.outcomes[Outcome.FAILED] > 0)
 
 
-def docking_states(desk: Desk) -> tuple[DockingState, ...]:
-    """Every docking of this desk, newest first. Raises StoreDamaged, WorkspaceBusy."""
+def docking_states(desk: Desk, session: Session) -> tuple[DockingState, ...]:
+    """Every docking, newest first. Raises PermissionDenied, StoreDamaged, WorkspaceBusy."""
+    allow(desk, session, PERMISSION)
     with desk.store.reading() as work:
         gone = _gone(desk, work)
         return tuple(_state(work, one, gone) for one in reversed(work.footage.dockings()))
 
 
-def docking_state(desk: Desk, docking: str) -> DockingState | None:
-    """One docking, None when there is none of that id."""
+def docking_state(desk: Desk, session: Session, docking: str) -> DockingState | None:
+    """One docking, None when there is none of that id. Raises PermissionDenied."""
+    allow(desk, session, PERMISSION)
     with desk.store.reading() as work:
         gone = _gone(desk, work)
         return next((_state(work, one, gone) for one in work.footage.dockings() if one.id == docking), None)

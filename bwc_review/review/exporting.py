@@ -6,6 +6,7 @@ The bundle gets its final name only when all of it is on the disk (custody.md se
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from bwc_review.ports.timestamps import StampState
 from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
 from bwc_review.review.disclosing import disclose
 from bwc_review.review.measuring import case_in, coverage_in
+from bwc_review.review.own_unit import INCIDENT
+from bwc_review.review.witness_seal import witnessed
+from bwc_review.review.witnessing import cosign_seal
 from chain_of_custody.entry import Subject
 from chain_of_custody.keys import LogKey
 from chain_of_custody.merkle import inclusion_proof
@@ -36,20 +40,20 @@ def export_bundle(
     """Write, seal and log a bundle of one incident below ``into``; return where it stands.
 
     Raises ExportFailed (nothing stands under the final name and the log says so), PermissionDenied, NotFound,
-    WrongPassphrase.
+    WrongPassphrase, LogContradicted (a witness asked about the seal has seen another history).
     """
-    allow(desk, session, PERMISSION)
+    allow(desk, session, PERMISSION, on=Subject(INCIDENT, incident))
     key = unlock(desk, session)
     with desk.store.writing() as work:
         name = _next_name(work, incident, into)
         record(desk, work, session, "export.started", Subject("incident", incident), data={"bundle": name})
-        checkpoint(desk, work, key)
     with desk.store.reading() as work:
         content = gather(desk, work, session, incident, name)
     try:
         laid = desk.bundles.lay_out(content, into, progress=progress)
         with desk.store.writing() as work:
             seal = _seal(desk, work, session, key, content, laid)
+        seal = replace(seal, cosignatures=cosign_seal(desk, session, len(seal.leaves)))
         path = desk.bundles.finish(laid, seal)
     except ReviewError as failed:
         with desk.store.writing() as work:
@@ -134,13 +138,14 @@ def gather(desk: Desk, work: Work, session: Session, incident: IncidentId, name:
         proxies=_derived(work, recordings, "proxy"),
         peaks=_derived(work, recordings, "peaks"),
         labels={code: event.label for code, event in desk.taxonomy.events.items()},
-        log=disclose(work.log, desk.vkey, _ids(case, recordings, exhibits, dockings, tags, candidates, transcripts)),
+        log=disclose(work, desk.vkey, _ids(case, recordings, exhibits, dockings, tags, candidates, transcripts)),
         exported_at=desk.now_us(),
         exported_by=session.operator,
         app=desk.app,
         taxonomy_sha256=desk.taxonomy.digest,
         lexicon_sha256=desk.lexicon.digest,
         timestamps=[one for one in work.timestamps.all() if one.state is StampState.KEPT],
+        witnessed=witnessed(work),
     )
 
 

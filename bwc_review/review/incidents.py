@@ -11,6 +11,7 @@ from bwc_review.domain.times import ClockMap, Micros, Span
 from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.own_unit import INCIDENT, RECORDING
 from chain_of_custody.entry import Subject
 
 PERMISSION = "tag.observe"
@@ -42,6 +43,9 @@ def open_incident(
     allow(desk, session, PERMISSION)
     if not recordings:
         raise InputRefused("An incident needs at least one recording that can be played.")
+    for one in recordings:
+        allow(desk, session, PERMISSION, on=Subject(RECORDING, one))
+    allow(desk, session, PERMISSION, on=Subject(INCIDENT, number))  # one that is there may be another unit's
     with desk.store.writing() as work:
         if any(known.id == number for known in work.reviews.incidents()):
             return work.reviews.incident(number)
@@ -81,7 +85,7 @@ def place(
 
     Raises InputRefused without a reason or for a recording outside the incident, PermissionDenied, NotFound.
     """
-    allow(desk, session, PERMISSION)
+    allow(desk, session, PERMISSION, on=Subject(INCIDENT, incident))
     if not reason.strip():
         raise InputRefused("Say why this time is believed; it goes into the custody log.")
     with desk.store.writing() as work:

@@ -14,6 +14,7 @@ from bwc_review.errors import NotFound
 from bwc_review.ports.records import Session
 from bwc_review.ports.transcriber import PcmAudio
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.own_unit import RECORDING
 from chain_of_custody.entry import Subject
 
 PERMISSION = "transcript.run"
@@ -40,7 +41,7 @@ def transcribe(
 
     Raises PermissionDenied, NotFound (no sound to listen to), ModelRefused, Cancelled.
     """
-    allow(desk, session, PERMISSION)
+    allow(desk, session, PERMISSION, on=Subject(RECORDING, recording))
     with desk.store.reading() as work:
         known = work.reviews.transcript(recording)
         exhibit = work.footage.recording(recording).exhibit
@@ -75,7 +76,7 @@ def transcribe(
 
 def propose(desk: Desk, session: Session, recording: RecordingId) -> tuple[Candidate, ...]:
     """Find candidates in the newest transcript and keep those not known yet. Raises PermissionDenied, NotFound."""
-    allow(desk, session, PERMISSION)
+    allow(desk, session, PERMISSION, on=Subject(RECORDING, recording))
     with desk.store.reading() as work:
         transcript = work.reviews.transcript(recording)
         if transcript is None:

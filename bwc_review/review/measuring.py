@@ -11,9 +11,14 @@ from bwc_review.domain.measure import Measure
 from bwc_review.domain.measures import Case, compute_all
 from bwc_review.domain.recording import Incident, Recording
 from bwc_review.domain.times import Span, union, without
+from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
-from bwc_review.review.desk import Desk
+from bwc_review.review.desk import Desk, allow
 from bwc_review.review.incidents import incident_span
+from bwc_review.review.own_unit import INCIDENT
+from chain_of_custody.entry import Subject
+
+PERMISSION = "stats.internal"
 
 
 def coverage_in(work: Work, incident: Incident) -> Coverage:
@@ -63,14 +68,16 @@ def case_in(desk: Desk, work: Work, incident: IncidentId) -> Case:
     )
 
 
-def coverage_of(desk: Desk, incident: IncidentId) -> Coverage:
-    """Coverage of an incident. Raises NotFound."""
+def coverage_of(desk: Desk, session: Session, incident: IncidentId) -> Coverage:
+    """Coverage of an incident. Raises PermissionDenied, NotFound."""
+    allow(desk, session, PERMISSION, on=Subject(INCIDENT, incident))
     with desk.store.reading() as work:
         return coverage_in(work, work.reviews.incident(incident))
 
 
-def measures_of(desk: Desk, incident: IncidentId) -> tuple[Measure, ...]:
-    """All measures the confirmed tags of an incident allow, in the taxonomy's order. Raises NotFound."""
+def measures_of(desk: Desk, session: Session, incident: IncidentId) -> tuple[Measure, ...]:
+    """All measures an incident's confirmed tags allow, in the taxonomy's order. Raises PermissionDenied, NotFound."""
+    allow(desk, session, PERMISSION, on=Subject(INCIDENT, incident))
     with desk.store.reading() as work:
         case = case_in(desk, work, incident)
     return compute_all(case, desk.taxonomy)

@@ -15,6 +15,7 @@ from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.own_unit import INCIDENT
 from chain_of_custody.entry import Subject
 
 OBSERVE, JUDGE = "tag.observe", "judge.answer"
@@ -78,7 +79,7 @@ def _reasons(event: EventType, seen: Sighting) -> list[str]:
 
 def add_tag(desk: Desk, session: Session, incident: IncidentId, seen: Sighting) -> Tag:
     """Write a tag at once. Raises InputRefused, PermissionDenied, NotFound, LogRefused."""
-    allow(desk, session, permission_for(desk, seen.code))
+    allow(desk, session, permission_for(desk, seen.code), on=Subject(INCIDENT, incident))
     check(desk, seen)
     with desk.store.writing() as work:
         case = work.reviews.incident(incident)
@@ -163,7 +164,7 @@ def evidence_for(work: Work, case: Incident, start: Micros, end: Micros | None) 
 
 def revise_tag(desk: Desk, session: Session, tag: TagId, seen: Sighting) -> Tag:
     """Supersede a tag by a new revision. Raises InputRefused when it is no longer the current one."""
-    allow(desk, session, permission_for(desk, seen.code))
+    _allow(desk, session, tag, permission_for(desk, seen.code))
     check(desk, seen)
     with desk.store.writing() as work:
         old = _current(work, tag)
@@ -190,8 +191,7 @@ def sighting_of(tag: Tag) -> Sighting:
 
 def close_tag(desk: Desk, session: Session, tag: TagId, end: Micros) -> Tag:
     """End an open interval. Raises InputRefused when it is closed already or would end before it starts."""
-    with desk.store.reading() as work:
-        old = work.reviews.tag(tag)
+    old = _allow(desk, session, tag, OBSERVE)
     if old.end is not None:
         raise InputRefused(f"{old.code} is closed already; drag its edge to change where it ends.")
     return revise_tag(desk, session, tag, replace(sighting_of(old), end=end))
@@ -201,13 +201,21 @@ def withdraw_tag(desk: Desk, session: Session, tag: TagId, *, reason: str) -> No
     """Take a tag back, with a reason. It stays on record as superseded. Raises InputRefused, PermissionDenied."""
     if not reason.strip():
         raise InputRefused("Say why the tag is withdrawn; it goes into the custody log.")
-    with desk.store.reading() as work:
-        allow(desk, session, permission_for(desk, work.reviews.tag(tag).code))
+    allow(desk, session, permission_for(desk, _allow(desk, session, tag, OBSERVE).code))
     with desk.store.writing() as work:
         old = _current(work, tag)
         work.reviews.supersede(tag)
         data = {"incident": old.incident, "code": old.code}
         record(desk, work, session, "tag.withdrawn", Subject("tag", tag), data=data, texts={"reason": reason})
+
+
+def _allow(desk: Desk, session: Session, tag: TagId, permission: str) -> Tag:
+    """The tag, for somebody who may write on its incident. Raises PermissionDenied, NotFound."""
+    allow(desk, session, permission)
+    with desk.store.reading() as work:
+        found = work.reviews.tag(tag)
+    allow(desk, session, permission, on=Subject(INCIDENT, found.incident))
+    return found
 
 
 def _current(work: Work, tag: TagId) -> Tag:

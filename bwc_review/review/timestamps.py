@@ -21,7 +21,7 @@ from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.entry import Entry, Subject
 from chain_of_custody.note import Note
 
-PERMISSION = "custody.append_note"
+PERMISSION, CHECK = "custody.append_note", "bundle.verify"
 MAX_FILE_BYTES = 1 << 20
 
 
@@ -87,12 +87,18 @@ def take_answers(desk: Desk, session: Session, files: Sequence[Path]) -> Sequenc
     return [_take(desk, session, authorities, file) for file in files]
 
 
-def recheck(desk: Desk) -> Iterator[tuple[Timestamp, str]]:
+def recheck(desk: Desk, session: Session) -> Iterator[tuple[Timestamp, str]]:
     """Every timestamp of this log, each kept one verified again with the certificates it was kept with.
 
     Those are the ones the custody log names: a database in which somebody put others is found out. The text is
-    empty where there is nothing to say against it. Raises InputRefused without the package that verifies.
+    empty where there is nothing to say against it. Raises PermissionDenied, and InputRefused without the package that
+    verifies.
     """
+    allow(desk, session, CHECK)
+    return _rechecked(desk)
+
+
+def _rechecked(desk: Desk) -> Iterator[tuple[Timestamp, str]]:
     with desk.store.reading() as work:
         found = list(work.timestamps.all())
         signed = {_body(note) for note in work.log.checkpoints()}

@@ -8,8 +8,10 @@ from bwc_review.domain.ids import RecordingId
 from bwc_review.domain.times import Span, union
 from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.own_unit import RECORDING
 from chain_of_custody.entry import Subject
 
+PERMISSION = "media.view"
 MOST_RANGES = 200  # an entry stays readable; more are merged into one that says how many there were
 
 
@@ -18,7 +20,7 @@ def log_viewing(desk: Desk, session: Session, recording: RecordingId, ranges: Se
 
     Raises PermissionDenied, NotFound, LogRefused.
     """
-    allow(desk, session, "media.view")
+    allow(desk, session, PERMISSION, on=Subject(RECORDING, recording))
     seen = union(ranges)
     if not seen:
         return

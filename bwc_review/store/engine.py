@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,6 +34,9 @@ class Database(Protocol):
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction: committed at the end, rolled back on an error."""
+
+    def scrub(self) -> None:
+        """Rewrite the files, so that no free page and no journal holds what was deleted."""
 
     def in_words(self, broken: DBAPIError) -> ReviewError:
         """What the driver said, for a person."""
@@ -64,6 +67,21 @@ class SqliteDatabase:
             writer = connection.execution_options(immediate=True)
             with writer.begin():
                 yield writer
+
+    def scrub(self) -> None:
+        """VACUUM, then empty the write-ahead log. Raises WorkspaceBusy while another program reads or writes."""
+        self.engine.dispose()
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute("VACUUM")
+                (blocked, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as refused:  # not SQLAlchemy's: VACUUM runs in no transaction
+            raise WorkspaceBusy(
+                f"{self.place} cannot be cleaned now ({refused}). Free it and try again."
+            ) from refused
+        if blocked:
+            raise WorkspaceBusy(f"Another program has {self.place} open. Close it and try again.")
 
     def in_words(self, broken: DBAPIError) -> ReviewError:
         """WorkspaceBusy or StoreDamaged."""
@@ -101,6 +119,7 @@ def sqlite_engine(file: Path) -> Engine:
         _enter_wal(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten
         cursor.execute("PRAGMA recursive_triggers=ON")  # else INSERT OR REPLACE deletes without firing them
         cursor.close()
 

@@ -20,6 +20,17 @@ DRIVER = "postgresql+psycopg"
 SECRETS = {"password", "sslpassword", "passfile", "options"}
 LOCKED = {"55P03", "40P01", "40001", "23505"}  # lock timeout, deadlock, serialisation, the same row by two at once
 NO_SERVER = ("08", "57P", "53")  # connection exceptions, shutdown, out of resources (PostgreSQL manual, appendix A)
+SCRUBBED = [
+    "custody_payload",
+    "exhibit",
+    "recording",
+    "acquisition",
+    "docking",
+    "incident",
+    "placement",
+    "decision",
+    "tag",
+]
 NOT_STORABLE = "22"  # data exceptions
 
 
@@ -41,6 +52,12 @@ class PostgresDatabase:
         """READ COMMITTED; the log's head row, locked first, makes the writers of one log take turns."""
         with self.engine.begin() as connection:
             yield connection
+
+    def scrub(self) -> None:
+        """VACUUM FULL of the tables that can hold an erased text; the server's own archive is the agency's affair."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in SCRUBBED:
+                connection.exec_driver_sql(f"VACUUM (FULL) {table}")
 
     def in_words(self, broken: DBAPIError) -> ReviewError:
         """WorkspaceBusy, StoreUnreachable, InputRefused or StoreDamaged, by SQLSTATE."""

@@ -12,11 +12,15 @@ from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.speech import Heard
 from bwc_review.errors import ReviewError
 from bwc_review.ports.records import Session
+from bwc_review.ports.watching import NobodyWatches, Watch
 from bwc_review.store import tables as t
+from bwc_review.store.cosignatures import SqlCosignatures
 from bwc_review.store.engine import Database
+from bwc_review.store.erasures import SqlErasures
 from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
 from bwc_review.store.reviews import SqlReviews
+from bwc_review.store.rows import Row
 from bwc_review.store.schema import upgrade
 from bwc_review.store.timestamps import SqlTimestamps
 
@@ -41,12 +45,21 @@ class SqlDesks:
     def unfinished(self) -> Sequence[Session]:
         """Sessions that began at this workstation and never ended."""
         column = t.desk_session.c
-        query = select(*(column[name] for name in Session.__slots__)).order_by(column.started_at, column.id)
-        found = query.where((column.state == "open") & (column.workstation == self._workstation))
-        return [
-            Session(**{**row, "operator": OperatorId(row["operator"])})
-            for row in self._connection.execute(found).mappings()
-        ]
+        found = _SESSION.where((column.state == "open") & (column.workstation == self._workstation))
+        ordered = found.order_by(column.started_at, column.id)
+        return [_session(row) for row in self._connection.execute(ordered).mappings()]
+
+    def session(self, session: str) -> Session | None:
+        """One session of any workstation, None when there was none of that id."""
+        row = self._connection.execute(_SESSION.where(t.desk_session.c.id == session)).mappings().first()
+        return _session(row) if row else None
+
+
+_SESSION = select(*(t.desk_session.c[name] for name in Session.__slots__))
+
+
+def _session(row: Row) -> Session:
+    return Session(**{**row, "operator": OperatorId(row["operator"])})
 
 
 class SqlWork:
@@ -58,16 +71,26 @@ class SqlWork:
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
         self.timestamps = SqlTimestamps(connection, writer.origin)
+        self.erasures = SqlErasures(connection, writer.origin)
+        self.cosignatures = SqlCosignatures(connection, writer.origin)
 
 
 class SqlStore:
     """``ports.store.Store`` in one database. ``decode`` reads a transcript's stored bytes.
 
     Opening brings the database to this program's schema. Raises WorkspaceTooNew, StoreDamaged, StoreUnreachable.
+    ``watch`` looks on at every block that writes and may refuse it.
     """
 
-    def __init__(self, database: Database, writer: LogWriter, decode: Callable[[bytes], Heard]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        writer: LogWriter,
+        decode: Callable[[bytes], Heard],
+        watch: Watch = NobodyWatches(),  # noqa: B008 - it holds nothing
+    ) -> None:
         self._database = database
+        self._watch = watch
         self._writer = writer
         self._decode = decode
         upgrade(database)
@@ -82,13 +105,21 @@ class SqlStore:
     def writing(self) -> Iterator[SqlWork]:
         """The one writer of this log: committed when the block ends, rolled back when it raises.
 
-        An act whose entry the log refused is rolled back even if somebody swallowed the refusal.
+        An act whose entry the log refused is rolled back even if somebody swallowed the refusal. Raises
+        LogContradicted, before anything is written, when the log is not the one a witness saw.
         """
         with self._said_plainly(), self._database.writing() as connection:
             work = SqlWork(connection, self._writer, self._decode)
             work.log.take_turn()
+            self._watch.opening(work)
             yield work
             work.log.stand_by_refusal()
+            self._watch.closing(work, work.log.acts)
+
+    def scrub(self) -> None:
+        """Rewrite the database's files without what was erased."""
+        with self._said_plainly():
+            self._database.scrub()
 
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:

@@ -13,15 +13,17 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
+from bwc_review.store.dock_tables import acquisition as acquisition
+from bwc_review.store.dock_tables import docking as docking
+from bwc_review.store.dock_tables import met as met
+from bwc_review.store.dock_tables import metadata as metadata
 from bwc_review.store.words import Line, Words
 
-metadata = MetaData()
 Large = BigInteger().with_variant(Integer, "sqlite")  # 64-bit on both; SQLite counts up in an INTEGER only
 
 custody_entry = Table(
@@ -46,6 +48,14 @@ custody_entry = Table(
     UniqueConstraint("log", "prev", name="uq_custody_entry_log_prev"),
 )
 
+custody_signature = Table(
+    "custody_signature",
+    metadata,
+    Column("log", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("file", LargeBinary, nullable=False),
+)
+
 custody_head = Table(
     "custody_head",
     metadata,
@@ -63,6 +73,16 @@ custody_payload = Table(
     Column("log", String, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+custody_erasure = Table(
+    "custody_erasure",
+    metadata,
+    Column("commitment", String, primary_key=True),
+    Column("log", String, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("tombstone", BigInteger, nullable=False),
 )
 
 custody_checkpoint = Table(
@@ -91,6 +111,19 @@ custody_timestamp = Table(
     Column("stamped_at", BigInteger),
 )
 
+custody_cosignature = Table(
+    "custody_cosignature",
+    metadata,
+    Column("n", Large, primary_key=True),
+    Column("log", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("vkey", String, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("kept_at", BigInteger, nullable=False),
+    UniqueConstraint("log", "size", "vkey", name="uq_custody_cosignature_log_size_vkey"),
+)
+
 desk_session = Table(
     "desk_session",
     metadata,
@@ -101,36 +134,7 @@ desk_session = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("state", String, nullable=False),
     Column("workstation", String, nullable=False),
-)
-
-docking = Table(
-    "docking",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("label", Line, nullable=False),
-    Column("profile", String, nullable=False),
-    Column("profile_sha256", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("session", String, ForeignKey("desk_session.id"), nullable=False),
-    Column("ended_by", String, nullable=False),
-    Column("seen_as", String, nullable=False, index=True),
-    Column("volume", Line, nullable=False),
-    Column("device", Line, nullable=False),
-    Column("protection", String, nullable=False),
-    Column("clock_offset", BigInteger),
-    Column("clock_uncertainty", BigInteger),
-    Column("clock_source", String, nullable=False),
-    Column("clock_read_at", BigInteger),
-)
-
-met = Table(
-    "met",
-    metadata,
-    Column("docking", String, ForeignKey("docking.id"), primary_key=True),
-    Column("seen_as", String, primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("size", BigInteger, nullable=False),
+    Column("unit", String, nullable=False, server_default=""),
 )
 
 exhibit = Table(
@@ -143,20 +147,6 @@ exhibit = Table(
     Column("size", BigInteger, nullable=False),
     Column("kind", String, nullable=False),
     Column("name", Words, nullable=False),
-)
-
-acquisition = Table(
-    "acquisition",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("docking", String, ForeignKey("docking.id"), nullable=False, index=True),
-    Column("name", Words, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("outcome", String, nullable=False),
-    Column("reason", Words, nullable=False),
-    Column("sha256", String),
-    Column("exhibit", String, ForeignKey("exhibit.number")),
-    Column("seen_as", String, nullable=False),
 )
 
 recording = Table(

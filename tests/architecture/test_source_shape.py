@@ -27,7 +27,7 @@ BANNED_CALLS = {
     "time.time": "import time\nmoment = time.time()\n",
     "uuid4": "from uuid import uuid4\nname = uuid4()\n",
 }
-MAY_READ_THE_CLOCK = ("chain_of_custody/clock.py", "bwc_review/bootstrap.py")
+MAY_READ_THE_CLOCK = ("chain_of_custody/clock.py", "bwc_review/bootstrap/__init__.py")
 
 
 def modules() -> list[str]:

@@ -27,6 +27,7 @@ from bwc_review.store.sql import SqlStore
 from chain_of_custody.entry import Entry
 from chain_of_custody.merkle import root
 from chain_of_custody.payload import Payload
+from chain_of_custody.seen import COLUMNS
 from tests.contract.stores import ACTOR, KINDS, WRITER, database, new_place, note, open_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,12 +57,12 @@ def check_whole(store: SqlStore) -> list[Entry]:
     """The log's entries, after a look at chain, head, tree, columns and bytes."""
     with store.reading() as work:
         entries = [Entry.from_bytes(raw) for raw in work.log.entries()]
-        head, leaves, columns = work.log.head(), list(work.log.leaves()), list(work.log.columns())
+        head, leaves, columns = work.log.head(), list(work.log.leaves()), list(work.log.rows())
     assert [one.seq for one in entries] == list(range(head.size))
     assert all(one.prev == before.leaf.hex() for before, one in pairwise(entries))
     assert [one.leaf for one in entries] == leaves
     assert (head.prev, head.tree.root) == (leaves[-1] if leaves else bytes(32), root(leaves))
-    assert columns == [{name: one.columns()[name] for name in columns[0]} for one in entries]
+    assert columns == [(one.to_bytes(), tuple(one.columns()[name] for name in COLUMNS)) for one in entries]
     return entries
 
 
@@ -84,7 +85,7 @@ def test_an_entry_and_its_payloads_come_back_as_they_were_written(store: SqlStor
         assert work.log.payload("0" * 64) is None
         assert list(work.log.checkpoints()) == [b"a checkpoint\n\0\xff", b"another"]
         assert list(work.log.entries(1)) == [second.to_bytes()]
-        assert [row["seq"] for row in work.log.columns(1)] == [1]
+        assert [raw for raw, _ in work.log.rows(1)] == [second.to_bytes()]
         assert list(work.log.entries(2)) == []
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from bwc_review.domain.ids import IncidentId, ParticipantId
 from bwc_review.domain.measure import Measure, Status
+from bwc_review.domain.measures import compute_all
 from bwc_review.domain.recording import Playability
 from bwc_review.domain.speech import Word
 from bwc_review.domain.tags import TagState
@@ -25,9 +26,11 @@ from bwc_review.domain.times import Micros
 from bwc_review.ports.records import Outcome
 from bwc_review.ports.store import Work
 from bwc_review.review.checking import check_log
-from bwc_review.review.measuring import coverage_of, measures_of
+from bwc_review.review.desk import Desk
+from bwc_review.review.measuring import case_in
 from chain_of_custody.entry import Entry
 from chain_of_custody.findings import Verdict
+from chain_of_custody.verify import verify_bundle
 from tests.e2e.demo_run import ROOT, DemoRun
 
 CASE = IncidentId("IR-2026-0001")
@@ -138,10 +141,16 @@ def test_the_words_of_warnings_and_orders_were_heard(first: DemoRun) -> None:
 
 
 def test_the_muted_buffer_of_camera_1_is_no_usable_audio_and_not_silence(first: DemoRun) -> None:
-    coverage = coverage_of(first.desk(), CASE)
+    with first.desk().store.reading() as work:
+        coverage = case_in(first.desk(), work, CASE).coverage
     own = next(camera for camera in coverage.cameras if camera.wearer == ParticipantId("O1"))
     assert own.audio[0].start >= 19 * SECOND
     assert own.video[0].start == 0
+
+
+def measured(desk: Desk) -> tuple[Measure, ...]:
+    with desk.store.reading() as work:
+        return compute_all(case_in(desk, work, CASE), desk.taxonomy)
 
 
 def by_code(measures: tuple[Measure, ...], code: str) -> list[Measure]:
@@ -151,7 +160,7 @@ def by_code(measures: tuple[Measure, ...], code: str) -> list[Measure]:
 def test_measures_come_out_near_the_truth_of_the_scene_and_say_how_sure_they_are(first: DemoRun) -> None:
     """Holds the arithmetic from tags to measures. The reviewer's hand times are the script's, so it says nothing
     of how well anybody heard."""
-    measures = measures_of(first.desk(), CASE)
+    measures = measured(first.desk())
     gold = TRUTH["gold"]
     cycles = [one for one in by_code(measures, "M01") if isinstance(one.value, int)][:2]
     for measure, force in zip(cycles, gold["per_force"], strict=True):
@@ -171,7 +180,7 @@ def test_measures_come_out_near_the_truth_of_the_scene_and_say_how_sure_they_are
 
 
 def test_handcuffs_still_on_at_the_end_are_a_lower_bound_and_never_a_duration(first: DemoRun) -> None:
-    measures = measures_of(first.desk(), CASE)
+    measures = measured(first.desk())
     (total,) = [one for one in by_code(measures, "M12") if one.subject == "S"]
     assert total.status is Status.RIGHT_CENSORED
 
@@ -227,6 +236,20 @@ def test_the_verifier_copied_alone_refuses_the_bundle_once_a_single_byte_of_foot
     refused = subprocess.run(command, cwd=tmp_path / "alone", capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert clip.name in refused.stdout
+
+
+def test_clerk_and_reviewer_signed_what_they_did_and_the_bundle_carries_it(first: DemoRun) -> None:
+    with first.desk().store.reading() as work:
+        folder = Path(work.reviews.bundles()[0].path) / "data" / "custody" / "entries"
+    for file in folder.glob("*.json"):
+        entry = Entry.from_bytes(file.read_bytes())
+        if entry.actor.id in ("clerk-0042", "psd-0007") and entry.type != "key.made":
+            assert entry.actor.key, f"{entry.type} is not signed"
+            assert file.with_suffix(".sig").exists()
+    report = verify_bundle(folder.parents[2], trusted_vkey=first.desk().vkey)
+    alone = [one.text for one in report.findings if one.code == "attested_by_the_workstation_only"]
+    assert len(alone) == 1, "the log's beginning and the making of the keys"
+    assert int(alone[0].split()[0]) <= 6
 
 
 def test_the_live_log_verifies(first: DemoRun) -> None:

@@ -195,7 +195,7 @@ def test_eight_cards_at_once_while_a_recording_plays_and_one_is_pulled(disks: li
     assert max(at_once) >= 4, "cards on different devices are read side by side"
 
     assert [one.error is None for one in docked] == [number != PULLED for number in range(CARDS)]
-    standing = {one.docking.label: one for one in docking_states(desk)}
+    standing = {one.docking.label: one for one in docking_states(desk, session)}
     cut = standing[f"CARD-{PULLED}"]
     assert (cut.docking.state, cut.docking.ended_by, cut.resumable) == ("interrupted", "source_removed", True)
     assert cut.words.startswith("Interrupted, can be resumed: ")
@@ -234,6 +234,7 @@ def _everything_is_there_once(desk: Desk, expected: list[dict[str, str]]) -> Non
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is a POSIX act")
 def test_a_program_killed_while_it_copies_leaves_a_docking_that_the_next_one_takes_up(tmp_path: Path) -> None:
     desk = make_desk(tmp_path / "workspace")
+    session = start_session(desk, CLERK, "routine_docking")
     (tmp_path / "passphrase.txt").write_text(PASSPHRASE, "utf-8")
     card = tmp_path / "CARD"
     card.mkdir()
@@ -242,12 +243,12 @@ def test_a_program_killed_while_it_copies_leaves_a_docking_that_the_next_one_tak
     command = [sys.executable, "-m", "bwc_review", "ingest", str(card), "-w", str(desk.folder)]
     environment = {**os.environ, "BWC_REVIEW_PASSPHRASE_FILE": str(tmp_path / "passphrase.txt")}
     child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (standing := docking_states(desk)) or standing[0].left > 35:
+    while not (standing := docking_states(desk, session)) or standing[0].left > 35:
         assert child.poll() is None
         time.sleep(0.01)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    (cut,) = docking_states(desk)
+    (cut,) = docking_states(desk, session)
     assert cut.words.startswith("Interrupted, can be resumed: ")
     assert cut.words.endswith("then the program ended, or the machine.")
     taken = cut.met - cut.left

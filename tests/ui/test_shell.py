@@ -29,7 +29,7 @@ def empty(tmp_path: Path) -> Desk:
 
 
 def test_signing_in_names_roles_in_words_and_suggests_the_usual_purpose(qtbot: QtBot, empty: Desk) -> None:
-    dialog = SignIn(empty.operators, "clerk-1")
+    dialog = SignIn(empty, "clerk-1")
     qtbot.addWidget(dialog)
     assert "evidence clerk" in dialog.who.currentText()
     assert dialog.purpose == "routine_docking"
@@ -43,7 +43,7 @@ def test_a_session_begins_with_the_window_and_ends_when_it_closes(qtbot: QtBot, 
     window = window_of(qtbot, empty, REVIEWER, "complaint", "library")
     assert window.purpose.text() == "Complaint"
     assert window.operator.text() == "psd-1"
-    qtbot.waitUntil(lambda: "entries" in window.log.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "no witness" in window.log.text(), timeout=WAIT_MS)
     window.close()
     assert acts(empty)[-2:] == ["session.started", "session.ended"]
 

@@ -12,6 +12,7 @@ from bwc_review.domain.tags import TagState
 from bwc_review.ports.records import Session, StoredBundle
 from bwc_review.review.desk import Desk
 from bwc_review.review.exporting import export_bundle
+from bwc_review.review.reading import shelf
 from ui.tasks import Told
 from ui.words import word
 
@@ -33,16 +34,18 @@ class Offer:
     bundles: tuple[StoredBundle, ...]
 
 
-def read_offer(desk: Desk) -> Offer:
-    """What can be exported and what was. Raises StoreDamaged, WorkspaceBusy."""
-    with desk.store.reading() as work:
-        incidents = tuple((str(one.id), one.title) for one in work.reviews.incidents())
-        return Offer(incidents, tuple(work.reviews.bundles()))
+def read_offer(desk: Desk, session: Session) -> Offer:
+    """What can be exported and what was. Raises PermissionDenied, StoreDamaged, WorkspaceBusy."""
+    with shelf(desk, session) as found:
+        incidents = tuple((str(one.id), one.title) for one in found.incidents)
+        shown = {number for number, _ in incidents}
+        return Offer(incidents, tuple(one for one in found.work.reviews.bundles() if one.incident in shown))
 
 
-def read_contents(desk: Desk, incident: IncidentId) -> str:
-    """What a bundle of the incident will hold, in words. Raises NotFound."""
-    with desk.store.reading() as work:
+def read_contents(desk: Desk, session: Session, incident: IncidentId) -> str:
+    """What a bundle of the incident will hold, counted, in words. Raises PermissionDenied, NotFound."""
+    with shelf(desk, session) as found:
+        work = found.work
         case = work.reviews.incident(incident)
         recordings = [work.footage.recording(placed.recording) for placed in case.placements]
         heard = sum(1 for one in recordings if work.reviews.transcript(one.id) is not None)

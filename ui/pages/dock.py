@@ -61,8 +61,9 @@ class DockPage(DockLayout):
 
     def enter(self) -> None:
         self._show_allowed()
-        desk = self.context.desk
-        self.context.tasks.start(lambda _told: docking_states(desk), done=self.board.left_over)
+        desk, session = self.context.desk, self.context.session
+        if self.context.may(PERMISSION):
+            self.context.tasks.start(lambda _told: docking_states(desk, session), done=self.board.left_over)
         self.look()
         self._timer.start()
         first = next(iter(self.board.rows.values()), None)
@@ -186,10 +187,10 @@ class DockPage(DockLayout):
 
     def _say_standing(self, slot: Slot) -> None:
         """What the record says of it now, once it has ended."""
-        desk, docking, root = self.context.desk, slot.docking, slot.root
+        desk, session, docking, root = self.context.desk, self.context.session, slot.docking, slot.root
 
         def read(_told: object) -> tuple[DockingState | None, bool]:
-            return docking_state(desk, docking) if docking else None, root is not None and root.is_dir()
+            return docking_state(desk, session, docking) if docking else None, root is not None and root.is_dir()
 
         def show(found: tuple[DockingState | None, bool]) -> None:
             slot.stands(*found)

@@ -110,8 +110,8 @@ class ExportPage(Page):
 
     def refresh(self) -> None:
         """Read incidents and bundles again."""
-        desk = self.context.desk
-        self.context.tasks.start(lambda _told: read_offer(desk), done=self._show)
+        desk, session = self.context.desk, self.context.session
+        self.context.tasks.start(lambda _told: read_offer(desk, session), done=self._show)
         self._run(self._task is not None)
 
     def _show(self, offer: Offer) -> None:
@@ -136,13 +136,13 @@ class ExportPage(Page):
         if number is None:
             self.contents.setText("No incident was made yet. Make one in the Library (F3).")
             return
-        desk = self.context.desk
+        desk, session = self.context.desk, self.context.session
 
         def show(text: str) -> None:
             if self.incident.currentData() == number:
                 self.contents.setText(text)
 
-        self.context.tasks.start(lambda _told: read_contents(desk, IncidentId(str(number))), done=show)
+        self.context.tasks.start(lambda _told: read_contents(desk, session, IncidentId(str(number))), done=show)
 
     def _choose(self) -> None:
         named = QFileDialog.getExistingDirectory(self, "Where the bundle goes", self.into.text())

@@ -123,8 +123,8 @@ class LibraryPage(Page):
 
     def refresh(self) -> None:
         """Read the lists again."""
-        desk = self.context.desk
-        self.context.tasks.start(lambda _told: read_shelf(desk), done=self._show)
+        desk, session = self.context.desk, self.context.session
+        self.context.tasks.start(lambda _told: read_shelf(desk, session), done=self._show)
 
     def _show(self, shelf: Shelf) -> None:
         self._next_number = shelf.next_number

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bwc_review.domain.candidates import CandidateState
+from bwc_review.domain.ids import IncidentId, RecordingId
 from bwc_review.domain.recording import Incident, Playability, Recording
 from bwc_review.domain.tags import TagState
+from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk
+from bwc_review.review.reading import shelf
 from ui.pages.rows import Row
 from ui.words import best_start, claim_text, length_text, moment_text, uncertainty_text, why_not_played, word
 
@@ -31,11 +34,11 @@ class _Listening:
     decided: int
 
 
-def read_shelf(desk: Desk) -> Shelf:
-    """Read the store. Raises StoreDamaged, WorkspaceBusy."""
-    with desk.store.reading() as work:
-        recordings = work.footage.recordings()
-        incidents = work.reviews.incidents()
+def read_shelf(desk: Desk, session: Session) -> Shelf:
+    """Read the store as far as the session's role may. Raises PermissionDenied, StoreDamaged, WorkspaceBusy."""
+    with shelf(desk, session) as may_see:
+        work, recordings, incidents = may_see.work, may_see.recordings, may_see.incidents
+        taken = {one.id for one in work.reviews.incidents()}  # other units' numbers too
         decisions = work.reviews.decisions()
         listened: dict[str, _Listening] = {}
         for recording in recordings:
@@ -55,11 +58,15 @@ def read_shelf(desk: Desk) -> Shelf:
         for placed in incident.placements:
             member_of.setdefault(placed.recording, []).append(incident.id)
     return Shelf(
-        tuple(_incident_row(one, [by_id[p.recording] for p in one.placements], listened, tags[one.id])
-              for one in incidents),
+        tuple(_incident_row(one, _members(one, by_id), listened, tags[one.id]) for one in incidents),
         tuple(_recording_row(one, listened[one.id], member_of.get(one.id, [])) for one in recordings),
-        _next_number(incidents, recordings),
-    )  # fmt: skip
+        _next_number(taken, recordings),
+    )
+
+
+def _members(incident: Incident, by_id: Mapping[RecordingId, Recording]) -> list[Recording]:
+    """Its recordings, without those of another unit."""
+    return [by_id[placed.recording] for placed in incident.placements if placed.recording in by_id]
 
 
 def _incident_row(incident: Incident, members: list[Recording], listened: dict[str, _Listening], tags: int) -> Row:
@@ -108,8 +115,7 @@ def _recording_row(recording: Recording, heard: _Listening, incidents: list[str]
     return Row(recording.id, cells, "\n".join(filter(None, (recording.name, claims, why))), dim=unplayable)
 
 
-def _next_number(incidents: Iterable[Incident], recordings: Iterable[Recording]) -> str:
-    known = {one.id for one in incidents}
+def _next_number(known: set[IncidentId], recordings: Iterable[Recording]) -> str:
     claims = [claim for one in recordings if (claim := best_start(one)) is not None]
     year = moment_text(max((one.start for one in claims), default=0))[:4]
     number = 1

@@ -13,9 +13,11 @@ from bwc_review.domain.tags import Tag
 from bwc_review.domain.times import ClockMap, Span
 from bwc_review.playback.peaks import Peaks, read_peaks
 from bwc_review.playback.source import PlayerSource
+from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
 from bwc_review.review.incidents import incident_span
+from bwc_review.review.reading import case as case_of
 from ui.words import uncertainty_text, word
 
 OVERLAP_US = 1_000_000  # what two clips of one camera may overlap by rounding or a late split
@@ -87,9 +89,9 @@ class ReviewCase:
         raise KeyError(recording)
 
 
-def read_case(desk: Desk, incident: IncidentId) -> ReviewCase:
-    """Read an incident with frame indexes and waveforms. Raises NotFound, StoreDamaged, OSError."""
-    with desk.store.reading() as work:
+def read_case(desk: Desk, session: Session, incident: IncidentId) -> ReviewCase:
+    """Read an incident with frame indexes and waveforms. Raises PermissionDenied, NotFound, StoreDamaged, OSError."""
+    with case_of(desk, session, incident) as work:
         case = work.reviews.incident(incident)
         recordings = [work.footage.recording(placed.recording) for placed in case.placements]
         lanes = lanes_of(case, recordings)

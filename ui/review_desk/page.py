@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 
 from bwc_review.domain.ids import EventCode, IncidentId, RecordingId
 from bwc_review.domain.times import Span
-from bwc_review.review.desk import allow
+from bwc_review.review.reading import shelf
 from bwc_review.review.viewing import log_viewing
 from ui.context import Context
 from ui.messages import in_words, log_detail
@@ -28,8 +28,6 @@ from ui.review_desk.transcript_rows import TranscriptRow, heard_text, rows_of, r
 from ui.review_desk.views import DeskViews
 from ui.tasks import Lane, Told
 from ui.timeline import WaveBand
-
-VIEW = "media.view"
 
 
 class ReviewPage(Page):
@@ -110,8 +108,7 @@ class ReviewPage(Page):
         desk, session = self.context.desk, self.context.session
 
         def read(_told: Told[ReviewCase]) -> ReviewCase:
-            allow(desk, session, VIEW)
-            return read_case(desk, incident)
+            return read_case(desk, session, incident)
 
         self.context.tasks.start(
             read,
@@ -152,11 +149,11 @@ class ReviewPage(Page):
         self.say_state()
 
     def _open_the_only_one(self) -> None:
-        desk = self.context.desk
+        desk, session = self.context.desk, self.context.session
 
         def numbers() -> tuple[IncidentId, ...]:
-            with desk.store.reading() as work:
-                return tuple(one.id for one in work.reviews.incidents())
+            with shelf(desk, session) as found:
+                return tuple(one.id for one in found.incidents)
 
         def opened(found: tuple[IncidentId, ...]) -> None:
             if len(found) == 1 and self._incident is None and self.isVisible():

@@ -43,6 +43,7 @@ def demo(
     out.print(plain(f"{'Going on in' if again else 'New'} workspace {folder}"), style="bold")
     out.print("[dim]Everything on the sample cards is invented; all voices are synthetic.[/dim]")
     before = _log_size(desk)
+    show.signing(keys=job.keys(desk, folder, material.review.reviewer))
 
     show.title(1, "Docking two cards")
     for report in job.dock(desk, material.cards):
@@ -58,7 +59,7 @@ def demo(
     show.title(4, "The recorded review (an invented reviewer)")
     show.review(job.review(desk, session, material.review))
     show.title(5, "Measures, beside the truth of the made scene")
-    measures = measures_of(desk, incident.id)
+    measures = measures_of(desk, session, incident.id)
     with desk.store.reading() as work:
         tags = {tag.id: tag for tag in work.reviews.tags(incident.id)}
         decided = candidates_on_clock(work, incident.id)

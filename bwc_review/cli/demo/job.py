@@ -9,11 +9,13 @@ from pathlib import Path
 
 from bwc_review.bootstrap import SETTINGS, Settings, create_workspace, open_workspace
 from bwc_review.cli.bundles import export_under_bar
-from bwc_review.cli.console import ask_passphrase, out, plain, progress_bar
+from bwc_review.cli.console import out, plain, progress_bar
 from bwc_review.cli.demo.reviewer import ClockDecision, RecordedReview, read_review
+from bwc_review.cli.demo.staff import ADMIN, hand_out_keys
 from bwc_review.cli.demo.truth import Truth, read_truth
 from bwc_review.cli.docking_bars import DockingBar, docking_bars
 from bwc_review.cli.incidents import playable
+from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
 from bwc_review.cli.speech import listen_to, with_sound
 from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.recording import Incident, Recording
@@ -28,6 +30,7 @@ from bwc_review.review.sessions import end_session, start_session
 
 CLERK = OperatorId("clerk-0042")
 PASSPHRASE_FILE = "demo-passphrase.txt"
+OPERATOR_PASSPHRASE_FILE = "demo-operators-passphrase.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,35 @@ def find_samples(folder: Path | None) -> Samples:
 def demo_workspace(folder: Path, reviewer: OperatorId) -> tuple[Desk, bool]:
     """Open the demo's workspace, making it first where there is none. Returns whether it was there already.
 
-    Its passphrase is drawn at random and lies in a file beside it, so that nobody is asked: for a demo only.
+    Its passphrases are drawn at random and lie in files beside it, so that nobody is asked: for a demo only.
     """
     if (folder / SETTINGS).exists():
-        return open_workspace(folder, ask_passphrase), True
+        return open_workspace(folder, ask_log_passphrase, ask_operator_passphrase), True
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / PASSPHRASE_FILE
+    passphrase = _drawn(folder / PASSPHRASE_FILE)
+    _drawn(folder / OPERATOR_PASSPHRASE_FILE)
+    people = {str(ADMIN): "admin", str(CLERK): "evidence_clerk", str(reviewer): "psd_investigator"}
+    settings = Settings(
+        "police.example",
+        "ws1",
+        people,
+        passphrase_file=PASSPHRASE_FILE,
+        operator_passphrase_file=OPERATOR_PASSPHRASE_FILE,
+    )
+    return create_workspace(folder, settings, passphrase), False
+
+
+def _drawn(file: Path) -> str:
+    """The passphrase in a file, drawn first where there is none."""
     if not file.exists() or not file.read_text(encoding="utf-8").strip():
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(24) + "\n", encoding="utf-8")
-    operators = {str(CLERK): "evidence_clerk", str(reviewer): "psd_investigator"}
-    settings = Settings("police.example", "ws1", operators, PASSPHRASE_FILE)
-    return create_workspace(folder, settings, file.read_text(encoding="utf-8").strip()), False
+    return file.read_text(encoding="utf-8").strip()
+
+
+def keys(desk: Desk, folder: Path, reviewer: OperatorId) -> bool:
+    """Hand out keys to the invented people; whether they have them now."""
+    return hand_out_keys(desk, folder / OPERATOR_PASSPHRASE_FILE, (CLERK, reviewer))
 
 
 def dock(desk: Desk, cards: Sequence[Path]) -> list[DockingReport]:

@@ -115,6 +115,14 @@ def checks(done: Sequence[OutsideCheck]) -> None:
         out.print(f"  {mark:<20} {one.command:<38}", plain(one.said))
 
 
+def signing(*, keys: bool) -> None:
+    """Who signs what follows."""
+    if keys:
+        out.print("[dim]Clerk and reviewer sign their acts with keys that an invented administrator enrolled.[/dim]")
+    else:
+        out.print("[dim]An older workspace without keys: the workstation alone attests who acted.[/dim]")
+
+
 def farewell(workspace: Path, bundle: Path, log_size: int) -> None:
     """Where everything is and how to go on."""
     out.print()

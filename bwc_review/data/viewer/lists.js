@@ -133,5 +133,6 @@ BWC.historyCells = function (row) {
   if (row.kind === "unreadable") return [numbers, "", `This entry is not in the log's form (${row.reason}).`, "", "", ""];
   const outcome = row.outcome === "ok" ? "" : ` (${BWC.plain(row.outcome)})`;
   const texts = [row.reason, ...row.texts.map(([name, text]) => `${BWC.plain(name)}: ${text}`)].filter(Boolean).join("; ");
-  return [`${row.seq}`, `${BWC.utc(row.at)}, clock ${BWC.plain(row.clock)}`, row.words + outcome, `${row.by} (${BWC.plain(row.role)})`, row.subject, texts];
+  const attested = row.signed ? `signed with key ${row.signed.slice(0, 16)}` : "attested by the workstation only";
+  return [`${row.seq}`, `${BWC.utc(row.at)}, clock ${BWC.plain(row.clock)}`, row.words + outcome, `${row.by} (${BWC.plain(row.role)}), ${attested}`, row.subject, texts];
 };

@@ -31,6 +31,7 @@ BWC.showStart = function (bundle, root) {
     ["Tags in force", `${bundle.tags.filter((tag) => tag.state === "confirmed").length}, each confirmed by a person`],
     ["Machine suggestions", `${stated("open")} open, ${stated("confirmed")} confirmed, ${stated("rejected")} rejected`],
     ["Custody log", `${bundle.log.origin}, ${BWC.count(bundle.log.entries, "entry", "entries")}, ${bundle.log.disclosed} disclosed`],
+    ["Witnessed", `${bundle.log.witnessed} Only a witness\u2019s own memory, or its key obtained elsewhere, makes this proof (VERIFY.txt, step 10).`],
     ["Exported", `${BWC.utc(bundle.exported.at)} by ${bundle.exported.by}, with ${bundle.exported.app}`],
   ];
   root.append(

@@ -19,6 +19,7 @@ def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "passphrase.txt"
     file.write_text(PASSPHRASE + "\n", "utf-8")
     monkeypatch.setenv("BWC_REVIEW_PASSPHRASE_FILE", str(file))
+    monkeypatch.setenv("BWC_REVIEW_OPERATOR", "psd-1")  # who looks things up where several could
     return file
 
 

@@ -26,6 +26,7 @@ from chain_of_custody.head import LogHead, append
 from chain_of_custody.keys import LogKey, generate_log_key
 from chain_of_custody.payload import Payload
 from chain_of_custody.seal import seal_data, write_seal
+from chain_of_custody.seen import COLUMNS
 from chain_of_custody.signing import Entropy, OperatorKey, SigningKey, WitnessKey, generate
 from chain_of_custody.tlog_proof import ConsistencyProof, TlogProof
 from chain_of_custody.vkey import ED25519
@@ -142,8 +143,9 @@ class MemoryLog:
     def entries(self, start: int, stop: int) -> Iterator[bytes | None]:
         return iter(self.stored[start:stop])
 
-    def columns(self, start: int, stop: int) -> Iterator[Mapping[str, object] | None]:
-        return iter(self.column_rows[start:stop])
+    def rows(self, start: int, stop: int) -> Iterator[tuple[bytes | None, tuple[object, ...] | None]]:
+        copies = (tuple(row[name] for name in COLUMNS) for row in self.column_rows[start:stop])
+        return zip(self.entries(start, stop), copies, strict=True)
 
     def signatures(self, start: int, stop: int) -> Iterator[bytes | None]:
         return (self.signature_rows.get(seq) for seq in range(start, stop))

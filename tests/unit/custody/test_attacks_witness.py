@@ -5,6 +5,7 @@ docs/custody-format.md sections 13 and 14.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_cutting_the_tail_above_the_witnessed_size_is_caught_by_nobody(witness: 
     witness.add_checkpoint(asked(log, 0, 3))
     seen = Checkpoint(log.log, 3, root(log.leaf_list[:3]))
     cut = MemoryLog(stored=log.stored[:4], leaf_list=log.leaf_list[:4], column_rows=log.column_rows[:4])
-    cut.notes = log.notes[:1]
+    cut.notes, cut.payload_rows = log.notes[:1], log.payload_rows
     assert verify_log(cut, Level.L2, trusted=[KEY.vkey]).verdict is Verdict.VERIFIED
     assert witness.add_checkpoint(asked(cut, 3)).status == 200
     assert compare_head(log.head, seen, lambda size: root(log.leaf_list[:size])) is HeadState.OK
@@ -216,6 +217,8 @@ def test_dates_within_the_anchors_are_borne_and_the_tightest_anchor_counts() -> 
     report = checked(log)
     assert report.verdict is Verdict.VERIFIED, report.to_text()
     assert "tail_not_witnessed" in codes(report, Severity.NOTE)
+    (named,) = [one for one in report.findings if one.code == "witnessed"]
+    assert re.search(rf"The first \d+ entries were cosigned by {W1.name} at 2026-", named.text)
 
 
 @pytest.mark.parametrize("data", [{}, {"note": 1}, {"note": "!"}, {"note": "QQ=="}])

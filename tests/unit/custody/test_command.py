@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import runpy
 import shutil
 import subprocess
@@ -14,11 +15,12 @@ import pytest
 
 from chain_of_custody import __main__ as command
 from chain_of_custody import witness_command
+from chain_of_custody.custody_folder import write_custody_folder
 from chain_of_custody.errors import BundleUnreadable, NoteRefused
 from chain_of_custody.report import shown
 from chain_of_custody.verify import verify_bundle
 from chain_of_custody.vkey import ECDSA_P256, ED25519
-from tests.unit.custody.scene import KEY, MemoryLog, key_named, make_bundle
+from tests.unit.custody.scene import KEY, MemoryLog, key_named, made_log, make_bundle
 
 VKEY = KEY.vkey.format()
 PACKAGE = Path(command.__file__).parent
@@ -50,6 +52,18 @@ def test_the_command_exits_by_verdict_and_prints_json(
     (bundle / "VERIFY.txt").write_text("other\n")
     assert command.main(["verify", str(bundle), "--key", str(key_file)]) == 1
     assert command.main(["verify", str(bundle.parent / "none")]) == 4
+
+
+def test_a_logs_files_are_verified_by_the_command_to_the_level_asked_for(
+    tmp_path: Path, key_file: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    log = made_log()
+    write_custody_folder(tmp_path / "log", log, disclosed=range(5), payloads=(), withheld={})
+    line = ["verify-log", str(tmp_path / "log"), "--key", str(key_file), "--progress"]
+    assert command.main([*line, "--level", "L1", "--json"]) == 0
+    assert len(json.loads(capfdbinary.readouterr().out)["steps"]) == 4
+    (tmp_path / "log/entries/00000001.json").write_bytes(b"{}")
+    assert command.main(line) == 1
 
 
 def test_a_key_file_that_is_no_key_is_explained_without_a_traceback(
@@ -104,7 +118,9 @@ def test_openssl_accepts_the_seal_by_the_printed_commands(tmp_path: Path, alg: i
     lines = [line.strip() for line in text.splitlines() if line.startswith("  ")]
     first = next(number for number, line in enumerate(lines) if line.startswith("T="))
     last = next(number for number, line in enumerate(lines) if line.startswith("openssl pkeyutl"))
-    script = "\n".join(lines[first : last + 1]).replace(" K ", f" '{tmp_path / 'key'}' ")
-    done = subprocess.run([shell, "-ec", script], cwd=tmp_path / "IR", capture_output=True, text=True, check=False)
+    script = "\n".join(lines[first : last + 1])
+    env = {**os.environ, "K": str(tmp_path / "key")}
+    line = [shell, "-ec", script]
+    done = subprocess.run(line, cwd=tmp_path / "IR", env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Verified Successfully" in done.stdout + done.stderr

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chain_of_custody.canonical import canon
 from chain_of_custody.ed25519 import load_public, signature_holds
-from chain_of_custody.errors import KeystoreDamaged, WeakKey, WrongPassphrase
-from chain_of_custody.keys import KdfCost, LogKey, generate_log_key, open_key, seal_key
-from tests.unit.custody.scene import KEY, ORIGIN, key_named, refusal
+from chain_of_custody.errors import KeystoreDamaged, NoteRefused, WeakKey, WrongPassphrase
+from chain_of_custody.keys import KdfCost, LogKey, generate_log_key, open_key, seal_key, stated_vkey
+from chain_of_custody.signing import OperatorKey, SigningKey, WitnessKey
+from chain_of_custody.vkey import ECDSA_P256
+from tests.unit.custody.scene import KEY, ORIGIN, key_named, operator_named, refusal, witness_named
 
 CHEAP = KdfCost(memory_kib=8192, passes=1, lanes=1)
 P = 2**255 - 19
@@ -151,3 +153,30 @@ def test_new_keys_differ_and_never_show_their_seed() -> None:
     first, second = generate_log_key(ORIGIN), generate_log_key(ORIGIN)
     assert first.vkey != second.vkey
     assert first.seed().hex() not in repr(first)
+
+
+@pytest.mark.parametrize(
+    "key", [KEY, key_named("p", alg=ECDSA_P256), operator_named("clerk-0042", alg=ECDSA_P256), witness_named("w")]
+)
+def test_a_sealed_file_states_whose_key_it_is_without_its_passphrase(key: SigningKey) -> None:
+    assert stated_vkey(type(key), seal_key(key, "words", cost=CHEAP)) == key.vkey
+
+
+def test_what_a_sealed_file_states_is_refused_where_nobody_could_hold_it() -> None:
+    sealed = json.loads(seal_key(operator_named("clerk-0042"), "words", cost=CHEAP))
+
+    def stating(**changed: str) -> bytes:
+        whole = {name: value for name, value in {**sealed, **changed}.items() if name != "sum"}
+        return canon({**whole, "sum": hashlib.sha256(canon(whole)).hexdigest()})
+
+    for kind, blob, reason in (
+        (LogKey, stating(), (KeystoreDamaged, "unknown_kind")),
+        (WitnessKey, stating(), (KeystoreDamaged, "unknown_kind")),
+        (OperatorKey, stating(alg="rsa"), (KeystoreDamaged, "unknown_kind")),
+        (OperatorKey, stating(public="01" + "00" * 31), (WeakKey, "low_order")),
+        (OperatorKey, stating(name="two words"), (NoteRefused, "key_name")),
+        (OperatorKey, stating()[:-9], (KeystoreDamaged, "not_json")),
+    ):
+        assert refusal(partial(stated_vkey, kind, blob))[0] is reason[0], reason
+        if reason[1] != "not_json":
+            assert refusal(partial(stated_vkey, kind, blob)) == reason

@@ -15,7 +15,7 @@ from chain_of_custody.entry import Actor, ClockState, Draft, Entry, Subject
 from chain_of_custody.errors import CustodyError, ProofRefused
 from chain_of_custody.leaves import Leaves
 from chain_of_custody.merkle import TreeBuilder, leaf_hash, root
-from chain_of_custody.seen import glance, look, of_entry
+from chain_of_custody.seen import COLUMNS, glance, look, of_entry
 from tests.unit.custody.scene import CLERK, ORIGIN, made_log
 
 KEYS = st.text("ab_1", min_size=1, max_size=4)
@@ -53,7 +53,8 @@ def test_an_ordinary_entry_goes_the_quick_way_and_reads_as_the_long_way_does() -
         seen = glance(made.to_bytes())
         assert seen == of_entry(made)
         assert seen is not None
-        assert seen.columns(made.leaf.hex()) == made.columns()
+        copies = dict(zip(COLUMNS, seen.columns(), strict=True))
+        assert {**copies, "log": made.log, "leaf": made.leaf.hex()} == made.columns()
         assert seen.commitments() == ["0a" * 32, "0b" * 32]
 
 

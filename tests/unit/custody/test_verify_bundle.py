@@ -131,7 +131,7 @@ def test_a_bundle_source_gives_back_what_the_log_held(bundle: Path, pristine: tu
     assert source.log == ORIGIN
     assert list(source.leaves()) == log.leaf_list[:5]
     assert list(source.entries(0, 5)) == [*log.stored[:3], None, log.stored[4]]
-    assert list(source.columns(0, 2)) == [None, None]
+    assert list(source.rows(2, 4)) == [(log.stored[2], None), (None, None)]
     assert list(source.payloads()) == [(NAME.commitment, NAME)]
     assert list(source.checkpoints()) == log.notes[:2]
     assert source.vkeys() == (VKEY,)

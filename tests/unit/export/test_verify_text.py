@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +27,8 @@ def steps(text: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     number = ""
     for line in text.splitlines():
-        if line[:1].isdigit() and line[1:3] == ". ":
-            number = line[0]
+        if heading := re.match(r"([0-9]+)\. ", line):
+            number = heading[1]
         if line.startswith("    ") and number:
             found.setdefault(number, []).append(line[4:])
     return {name: "\n".join(lines) for name, lines in found.items()}

@@ -173,9 +173,9 @@ def test_a_file_that_cannot_be_read_fails_the_docking_and_is_tried_again(desk: D
             with growing.open("ab") as file:
                 file.write(b"more")
 
-    _, report = dock(desk, card, Writer())
+    session, report = dock(desk, card, Writer())
     assert report.docking.state == "failed"
-    (standing,) = docking_states(desk)
+    (standing,) = docking_states(desk, session)
     assert standing.resumable
     assert "1 of 5 files could not be taken" in standing.words
     facts = growing.stat()
@@ -222,7 +222,7 @@ def test_a_card_removed_mid_copy_loses_nothing_and_says_so(desk: Desk, tmp_path:
         import_card(desk, session, card, watch=Thief(card))
     assert "nothing is lost" in vanished.value.message()
     assert types(desk)[-2:] == ["media.ingest_failed", "dock.interrupted"]
-    (standing,) = docking_states(desk)
+    (standing,) = docking_states(desk, session)
     assert standing.resumable
     assert standing.words == (
         "Interrupted, can be resumed: 1 of 2 files are settled, then the card was removed or stopped answering."

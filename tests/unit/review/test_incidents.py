@@ -70,12 +70,12 @@ def test_a_recording_nobody_listened_to_covers_no_sound(desk: Desk, card: Path) 
     with desk.store.reading() as work:
         recordings = [one.id for one in work.footage.recordings()]
     case = open_incident(desk, session, "unheard", recordings, IncidentId("IR-9"))
-    before = coverage_of(desk, case.id)
+    before = coverage_of(desk, session, case.id)
     assert before.audible == ()
     assert before.visible
     for one in recordings:
         transcribe(desk, session, one, progress=lambda done, of: None, cancelled=lambda: False)
-    assert total(coverage_of(desk, case.id).audible) >= 3_900_000
+    assert total(coverage_of(desk, session, case.id).audible) >= 3_900_000
 
 
 def test_a_recording_is_listened_to_once_and_its_candidates_are_proposed_once(reviewing: Reviewing) -> None:

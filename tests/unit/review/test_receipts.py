@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bwc_review.bootstrap import open_workspace
 from bwc_review.errors import InputRefused, LogRefused, NotFound, PermissionDenied
 from bwc_review.export.receipt import facts
 from bwc_review.ports.records import Docking, Session
@@ -19,7 +20,7 @@ from chain_of_custody.checkpoint import open_checkpoint
 from chain_of_custody.entry import Entry, Subject
 from chain_of_custody.note import VerifierKey
 from ingest.errors import CopyStopped
-from tests.desks import AUDITOR, CLERK, Onlooker, dock, write_clip
+from tests.desks import AUDITOR, CLERK, PASSPHRASE, Onlooker, dock, write_clip
 
 
 def entries(desk: Desk) -> list[Entry]:
@@ -102,6 +103,7 @@ def test_no_receipt_for_an_import_that_is_still_running(desk: Desk) -> None:
 
 
 def test_an_import_cut_short_has_a_receipt_once_a_checkpoint_covers_it(desk: Desk) -> None:
+    desk = open_workspace(desk.folder, lambda: PASSPHRASE)  # the key is locked until somebody is asked
     session = start_session(desk, CLERK, "routine_docking")
     opened(desk, session, "failed")
     with pytest.raises(InputRefused, match="No checkpoint was signed"):

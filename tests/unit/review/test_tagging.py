@@ -161,10 +161,10 @@ def test_if_the_log_cannot_be_written_the_tag_is_not_there(reviewing: Reviewing)
 
 
 def test_candidates_count_for_nothing_until_a_person_decides(reviewing: Reviewing) -> None:
-    desk, _, case = reviewing
+    desk, session, case = reviewing
     assert candidates(desk, case)
     assert current(desk, case.id) == []
-    assert all(one.subject == "incident" or not one.basis for one in measures_of(desk, case.id))
+    assert all(one.subject == "incident" or not one.basis for one in measures_of(desk, session, case.id))
 
 
 def test_confirming_writes_the_tag_and_the_decision_together(reviewing: Reviewing) -> None:

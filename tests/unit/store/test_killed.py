@@ -24,7 +24,10 @@ FORKER = """
     from sqlalchemy import event
     from bwc_review.ports.records import Session
     from chain_of_custody.payload import Payload
+    from chain_of_custody.signing import OperatorKey, generate
     from tests.contract.stores import database, note, open_store
+
+    KEY = generate(OperatorKey, "clerk-1")
 
     def act(place, left):
         store = open_store(place)
@@ -41,8 +44,8 @@ FORKER = """
         with store.writing() as work:
             number = work.log.head().size
             work.desks.open(Session(str(number), "clerk-1", "evidence_clerk", "", number))
-            work.log.append(note(number, payload), [payload])
-            work.log.append_many([(note(number + 1), ()), (note(number + 2), ())])
+            work.log.append(note(number, payload), [payload], (KEY,))
+            work.log.append_many([(note(number + 1), ()), (note(number + 2), ())], (KEY,))
             work.log.add_checkpoint(number, b"note")
 
     for line in sys.stdin:
@@ -62,6 +65,7 @@ def acts_kept(store: SqlStore) -> int:
         head, leaves = work.log.head(), [one.leaf for one in entries]
         kept = {len(work.desks.unfinished()), len(list(work.log.checkpoints())), len(list(work.log.payloads()))}
         assert list(work.log.leaves()) == leaves
+        assert [seq for seq, _ in work.log.signatures()] == [one.seq for one in entries]
     assert [one.prev for one in entries] == ["0" * 64, *(leaf.hex() for leaf in leaves)][: len(entries)]
     assert (head.size, head.tree.root) == (len(entries), root(leaves))
     assert kept == {len(entries) // ENTRIES}

@@ -3,7 +3,7 @@
 Also who ended a docking, what kept the source from being written to, and the camera's clock as measured at the dock.
 
 Revision ID: 0008
-Revises: 0003
+Revises: 0006
 """
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from alembic import op
 from bwc_review.store import append_only
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

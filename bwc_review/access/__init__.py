@@ -1,0 +1,1 @@
+"""Adapters to what opens keys: sealed files, passphrases, the operating system's keyring."""
