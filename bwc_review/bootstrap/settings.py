@@ -89,8 +89,8 @@ def read_settings(folder: Path) -> Settings:
             operators=operators,
             units=units,
             timestamps=tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ())),
-            docks=DockSettings.from_mapping(raw.get("docks", {})),
             witnessing=WitnessSettings.from_mapping(raw),
+            docks=DockSettings.from_mapping(raw.get("docks", {})),
             **{name: str(raw.get(name, "")) for name in _TEXTS},
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError, ValueError) as broken:

@@ -17,11 +17,10 @@ from bwc_review.domain.recording import Recording
 from bwc_review.errors import InputRefused, ReviewError
 from bwc_review.ports.records import Acquisition, Docking, Outcome, Session
 from bwc_review.review import docking_record as records
-from bwc_review.review.desk import Desk, allow, checkpoint, record, unlock
+from bwc_review.review.desk import Desk, allow, record, unlock
 from bwc_review.review.docking_record import ENDED_BY, DockJob, last_word, unfinished_docking
 from bwc_review.review.preparing import Arrived, prepare, recordings_of
 from chain_of_custody.entry import Subject
-from chain_of_custody.keys import LogKey
 from ingest.crew import WorkerProcess
 from ingest.docks import Dock, dock_at
 from ingest.errors import IngestError
@@ -93,10 +92,10 @@ def import_card(
     each can be resumed), InputRefused, PermissionDenied, WrongPassphrase.
     """
     allow(desk, session, PERMISSION)
-    key = unlock(desk, session)  # a wrong passphrase must show before anything is copied
+    unlock(desk, session)  # a wrong passphrase must show before anything is copied
     dock = _dock(desk, session, source)
     with desk.crew.worker(dock.device, waiting=watch.waiting, cancelled=watch.cancelled) as worker:
-        begun = _begin(desk, session, key, dock, profile, clock)
+        begun = _begin(desk, session, dock, profile, clock)
         watch.attached(begun.job.docking, begun.kept)
         try:
             taken = _copy(begun, worker, watch)
@@ -147,21 +146,19 @@ def _choose(listing: Listing, own_profiles: Path, wanted: str | None) -> Profile
     return best[0]
 
 
-def _begin(
-    desk: Desk, session: Session, key: LogKey, dock: Dock, profile: str | None, clock: CameraClock | None
-) -> _Begun:
+def _begin(desk: Desk, session: Session, dock: Dock, profile: str | None, clock: CameraClock | None) -> _Begun:
     """List, plan, and put the docking on record: as a new one, or as one that goes on."""
     listing = _list(desk, session, dock.root)
     chosen = _choose(listing, desk.folder / OWN_PROFILES, profile)
     planned = plan(listing, chosen)
     earlier = unfinished_docking(desk, dock, listing)
     if earlier is not None:
-        return _go_on(DockJob(desk, session, key, earlier, listing, chosen), planned, clock)
+        return _go_on(DockJob(desk, session, earlier, listing, chosen), planned, clock)
     docking = Docking(
         desk.ids(), listing.label, chosen.id, chosen.digest, records.OPEN, desk.now_us(), session.id,
         seen_as=listing.seen_as, volume=dock.volume, device=dock.device, protection=dock.protection.value,
     )  # fmt: skip
-    job = DockJob(desk, session, key, _with_clock(docking, clock), listing, chosen)
+    job = DockJob(desk, session, _with_clock(docking, clock), listing, chosen)
     records.attach(job, planned, " ".join(filter(None, (dock.vendor, dock.product, dock.serial))))
     return _Begun(job, planned, planned.steps, ())
 
@@ -254,7 +251,4 @@ def _conclude(begun: _Begun, settled: dict[str, Acquisition], watch: ImportWatch
             break
         with desk.crew.bench:
             prepare(desk, session, recording, watch)
-    if recordings:
-        with desk.store.writing() as work:
-            checkpoint(desk, work, job.key)
     return DockingReport(docking, acquisitions, recordings)

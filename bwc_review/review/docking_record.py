@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass
 
 from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Met, Outcome, Session
-from bwc_review.review.desk import Desk, checkpoint, record
+from bwc_review.review.desk import Desk, record
 from chain_of_custody.entry import Subject
-from chain_of_custody.keys import LogKey
 from ingest.docks import Dock
 from ingest.errors import CopyStopped, DiskFull, IngestError, SourceVanished, WorkerLost
 from ingest.listing import FoundFile, Listing
@@ -38,7 +37,6 @@ class DockJob:
 
     desk: Desk
     session: Session
-    key: LogKey
     docking: Docking
     listing: Listing
     profile: Profile
@@ -211,7 +209,6 @@ def interrupt(job: DockJob, ended_by: str) -> None:
         work.footage.set_docking_state(job.docking.id, INTERRUPTED, ended_by)
         data = {"ended_by": ended_by, "left": len(left), "left_bytes": sum(one.size for one in left)}
         record(job.desk, work, job.session, "dock.interrupted", job.subject, outcome="failed", data=data)
-        checkpoint(job.desk, work, job.key)
 
 
 def finish(job: DockJob) -> tuple[Docking, tuple[Acquisition, ...]]:
@@ -225,7 +222,6 @@ def finish(job: DockJob) -> tuple[Docking, tuple[Acquisition, ...]]:
         work.footage.set_docking_state(job.docking.id, state)
         outcome = "failed" if state == FAILED else "ok"
         record(job.desk, work, job.session, "dock.finished", job.subject, outcome=outcome, data=counts)
-        checkpoint(job.desk, work, job.key)
         docking = next(one for one in work.footage.dockings() if one.id == job.docking.id)
     return docking, settled
 

@@ -12,8 +12,8 @@ from bwc_review.domain.camera_clock import CameraClock
 from bwc_review.domain.recording import Recording
 from bwc_review.errors import DockingsIncomplete, ReviewError
 from bwc_review.ports.records import Acquisition, Docking, Session
-from bwc_review.review.desk import Desk, unlock
-from bwc_review.review.docking import DockingReport, ImportWatch, import_card
+from bwc_review.review.desk import Desk, allow, unlock
+from bwc_review.review.docking import PERMISSION, DockingReport, ImportWatch, import_card
 from chain_of_custody.errors import CustodyError
 from ingest.errors import IngestError
 from ingest.names import shown_text
@@ -43,8 +43,10 @@ class Docked:
 def import_cards(desk: Desk, session: Session, requests: Sequence[DockRequest]) -> tuple[Docked, ...]:
     """Take every card named, in the order of the requests. One that ends badly does not stop the others.
 
-    Raises WrongPassphrase before anything is copied. Ctrl-C asks every docking to stop and waits for them.
+    Raises PermissionDenied, and WrongPassphrase before anything is copied. Ctrl-C asks every docking to stop and
+    waits for them.
     """
+    allow(desk, session, PERMISSION)
     unlock(desk, session)  # asked for once, before threads are started
     stop = threading.Event()
 

@@ -13,15 +13,17 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
+from bwc_review.store.dock_tables import acquisition as acquisition
+from bwc_review.store.dock_tables import docking as docking
+from bwc_review.store.dock_tables import met as met
+from bwc_review.store.dock_tables import metadata as metadata
 from bwc_review.store.words import Line, Words
 
-metadata = MetaData()
 Large = BigInteger().with_variant(Integer, "sqlite")  # 64-bit on both; SQLite counts up in an INTEGER only
 
 custody_entry = Table(
@@ -135,36 +137,6 @@ desk_session = Table(
     Column("unit", String, nullable=False, server_default=""),
 )
 
-docking = Table(
-    "docking",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("label", Line, nullable=False),
-    Column("profile", String, nullable=False),
-    Column("profile_sha256", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("started_at", BigInteger, nullable=False),
-    Column("session", String, ForeignKey("desk_session.id"), nullable=False),
-    Column("ended_by", String, nullable=False),
-    Column("seen_as", String, nullable=False, index=True),
-    Column("volume", Line, nullable=False),
-    Column("device", Line, nullable=False),
-    Column("protection", String, nullable=False),
-    Column("clock_offset", BigInteger),
-    Column("clock_uncertainty", BigInteger),
-    Column("clock_source", String, nullable=False),
-    Column("clock_read_at", BigInteger),
-)
-
-met = Table(
-    "met",
-    metadata,
-    Column("docking", String, ForeignKey("docking.id"), primary_key=True),
-    Column("seen_as", String, primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("size", BigInteger, nullable=False),
-)
-
 exhibit = Table(
     "exhibit",
     metadata,
@@ -175,20 +147,6 @@ exhibit = Table(
     Column("size", BigInteger, nullable=False),
     Column("kind", String, nullable=False),
     Column("name", Words, nullable=False),
-)
-
-acquisition = Table(
-    "acquisition",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("docking", String, ForeignKey("docking.id"), nullable=False, index=True),
-    Column("name", Words, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("outcome", String, nullable=False),
-    Column("reason", Words, nullable=False),
-    Column("sha256", String),
-    Column("exhibit", String, ForeignKey("exhibit.number")),
-    Column("seen_as", String, nullable=False),
 )
 
 recording = Table(

@@ -234,6 +234,7 @@ def _everything_is_there_once(desk: Desk, expected: list[dict[str, str]]) -> Non
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is a POSIX act")
 def test_a_program_killed_while_it_copies_leaves_a_docking_that_the_next_one_takes_up(tmp_path: Path) -> None:
     desk = make_desk(tmp_path / "workspace")
+    session = start_session(desk, CLERK, "routine_docking")
     (tmp_path / "passphrase.txt").write_text(PASSPHRASE, "utf-8")
     card = tmp_path / "CARD"
     card.mkdir()
@@ -241,14 +242,13 @@ def test_a_program_killed_while_it_copies_leaves_a_docking_that_the_next_one_tak
         (card / f"{number:02d}.BIN").write_bytes(os.urandom(6 << 20))
     command = [sys.executable, "-m", "bwc_review", "ingest", str(card), "-w", str(desk.folder)]
     environment = {**os.environ, "BWC_REVIEW_PASSPHRASE_FILE": str(tmp_path / "passphrase.txt")}
-    looking = start_session(desk, CLERK, "look_up")
     child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (standing := docking_states(desk, looking)) or standing[0].left > 35:
+    while not (standing := docking_states(desk, session)) or standing[0].left > 35:
         assert child.poll() is None
         time.sleep(0.01)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    (cut,) = docking_states(desk, looking)
+    (cut,) = docking_states(desk, session)
     assert cut.words.startswith("Interrupted, can be resumed: ")
     assert cut.words.endswith("then the program ended, or the machine.")
     taken = cut.met - cut.left

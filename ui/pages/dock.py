@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from bwc_review.domain.camera_clock import read_display
 from bwc_review.domain.recording import Recording
 from bwc_review.review.docking import DockingReport
-from bwc_review.review.dockings import DockingState, docking_state, docking_states
+from bwc_review.review.dockings import LOOK, DockingState, docking_state, docking_states
 from bwc_review.review.docks import DockChange, DockView, view_of, watch_docks
 from ui.context import Context
 from ui.messages import in_words, log_detail
@@ -63,7 +63,8 @@ class DockPage(DockLayout):
     def enter(self) -> None:
         self._show_allowed()
         desk, session = self.context.desk, self.context.session
-        self.context.tasks.start(lambda _told: docking_states(desk, session), done=self.board.left_over)
+        if self.context.may(LOOK):
+            self.context.tasks.start(lambda _told: docking_states(desk, session), done=self.board.left_over)
         self.look()
         self._timer.start()
         first = next(iter(self.board.rows.values()), None)
