@@ -32,13 +32,15 @@ from bwc_review.store.log import LogWriter
 from bwc_review.store.postgres import PostgresDatabase
 from bwc_review.store.presence import LockFiles
 from bwc_review.store.sql import SqlStore
+from bwc_review.store.vault_access import PLAIN_VAULT, VaultAccess, VaultSettings
 from bwc_review.transcript.engines import DEFAULT, engine_named
 from bwc_review.transcript.heard_json import from_json, to_json
 from bwc_review.transcript.webvtt import to_webvtt
 from chain_of_custody.clock import SystemClock
 from chain_of_custody.entry import Actor, Draft, Subject
 from chain_of_custody.keys import LogKey, generate_log_key, open_key, seal_key
-from ingest.vault import Vault
+
+__all__ = ["Settings", "VaultSettings", "check_settings", "create_workspace", "engine", "new_id", "open_workspace"]
 
 SETTINGS = "workspace.toml"
 DATABASE = "bwc.db"
@@ -65,6 +67,7 @@ class Settings:
     model_folder: str = ""
     database: str = ""
     timestamps: tuple[AuthoritySettings, ...] = ()
+    vault: VaultSettings = PLAIN_VAULT
 
     @property
     def origin(self) -> str:
@@ -106,10 +109,12 @@ def create_workspace(folder: Path, settings: Settings, passphrase: str) -> Desk:
         _write_whole(sealed, seal_key(generate_log_key(settings.origin), passphrase), mode=0o600)
     key = open_key(sealed.read_bytes(), passphrase)
     _write_whole(keys / "log.vkey", key.vkey.format().encode() + b"\n")
+    access = VaultAccess(folder / "vault", settings.vault, lambda: passphrase)
+    access.make()
     store = _store(folder, settings)
     _begin_log(store, settings, key)
     _write_whole(folder / SETTINGS, _to_toml(settings).encode())
-    return _desk(folder, settings, store, _memo(lambda: key))
+    return _desk(folder, settings, store, _memo(lambda: key), access)
 
 
 def check_settings(folder: Path, settings: Settings) -> None:
@@ -147,10 +152,19 @@ def open_workspace(folder: Path, ask_passphrase: AskPassphrase) -> Desk:
     settings = _settings(folder)
     key_file = folder / "keys" / "log.key"
 
-    def unlock() -> LogKey:
-        return open_key(key_file.read_bytes(), _passphrase(folder, settings, ask_passphrase))
+    right: list[str] = []  # once it opened the log key, nobody is asked for the same passphrase again
 
-    return _desk(folder, settings, _store(folder, settings), _memo(unlock))
+    def passphrase() -> str:
+        return right[0] if right else _passphrase(folder, settings, ask_passphrase)
+
+    def unlock() -> LogKey:
+        said = passphrase()
+        key = open_key(key_file.read_bytes(), said)
+        right.append(said)
+        return key
+
+    access = VaultAccess(folder / "vault", settings.vault, passphrase)
+    return _desk(folder, settings, _store(folder, settings), _memo(unlock), access)
 
 
 def _memo(unlock: Callable[[], LogKey]) -> Callable[[], LogKey]:
@@ -176,13 +190,16 @@ def _store(folder: Path, settings: Settings) -> SqlStore:
     return SqlStore(database, writer, from_json)
 
 
-def _desk(folder: Path, settings: Settings, store: SqlStore, signer: Callable[[], LogKey]) -> Desk:
-    vault = Vault(folder / "vault")
+def _desk(
+    folder: Path, settings: Settings, store: SqlStore, signer: Callable[[], LogKey], access: VaultAccess
+) -> Desk:
+    vault = access.open()
     return Desk(
         folder=folder,
         store=store,
         presence=LockFiles(folder / "sessions"),
         vault=vault,
+        vault_access=access,
         clock=SystemClock(),
         ids=new_id,
         salt=os.urandom,
@@ -225,7 +242,8 @@ def _settings(folder: Path) -> Settings:
         passphrase_file, model_folder, database = optional
         stamping = tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ()))
         named = str(raw["agency"]), str(raw["workstation"])
-        return Settings(*named, operators, passphrase_file, model_folder, database, stamping)
+        vault = VaultSettings.from_mapping(raw.get("vault", {}))
+        return Settings(*named, operators, passphrase_file, model_folder, database, stamping, vault)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError) as broken:
         raise InputRefused(
             f"The settings in {file} cannot be read ({broken}). Restore the file from a backup."
@@ -246,6 +264,7 @@ def _to_toml(settings: Settings) -> str:
     for one in settings.timestamps:
         lines += ["", "[[timestamps]]"]
         lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
+    lines += settings.vault.lines()
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bwc_review.bootstrap import Settings, check_settings, create_workspace
+from bwc_review.bootstrap import Settings, VaultSettings, check_settings, create_workspace
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
     AsOption,
@@ -24,6 +24,7 @@ from bwc_review.cli.console import (
     progress_bar,
     session_at,
 )
+from bwc_review.cli.vault import protection_named
 from bwc_review.domain.recording import Recording
 from bwc_review.domain.times import clock_text
 from bwc_review.errors import InputRefused
@@ -31,6 +32,9 @@ from bwc_review.ports.records import Acquisition
 from bwc_review.review.docking import PERMISSION, DockingReport, import_card
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
+RECOVERY_ADVICE = (
+    "Whoever loses that loses every original: add a recipient kept elsewhere with `bwc-review vault add-recovery`."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -50,6 +54,13 @@ def init(
     passphrase_file: Annotated[
         Path | None, typer.Option(help="File with the log key's passphrase; asked for when not given.")
     ] = None,
+    encrypt: Annotated[
+        bool, typer.Option("--encrypt/--no-encrypt", help="Encrypt the vault; without it, use an encrypted disk.")
+    ] = True,
+    vault_key: Annotated[
+        str, typer.Option(help="What opens the vault: passphrase, keyring or file:PATH.")
+    ] = "passphrase",
+    vault_storage: Annotated[str, typer.Option(help="Object storage for originals, e.g. s3://bucket/prefix.")] = "",
 ) -> None:
     """Make a workspace: database, vault, custody log and its signing key."""
     if not agency:
@@ -59,7 +70,8 @@ def init(
     operators = dict(_operator(one) for one in operator or [])
     if not operators:
         raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk.")
-    settings = Settings(agency, workstation, operators)
+    protection, name = protection_named(vault_key) if encrypt else ("", "")
+    settings = Settings(agency, workstation, operators, vault=VaultSettings(protection, name, vault_storage))
     check_settings(workspace, settings)  # before anybody is asked for a passphrase
     if passphrase_file is not None:
         passphrase = passphrase_file.read_text(encoding="utf-8").strip()
@@ -69,6 +81,8 @@ def init(
         )
     desk = create_workspace(workspace, settings, passphrase)
     out.print(plain(f"Workspace made in {workspace.resolve()}"))
+    if encrypt:
+        out.print(plain(f"The vault is encrypted and opened by: {protection}. {RECOVERY_ADVICE}"))
     out.print(plain(f"Give this key to whoever must check your log, by another way than the bundles:\n{desk.vkey}"))
 
 

@@ -8,7 +8,7 @@ import traceback
 
 import typer
 
-from bwc_review.cli import bundles, footage, incidents, receipts, speech, tagging, timestamps
+from bwc_review.cli import bundles, footage, incidents, receipts, speech, tagging, timestamps, vault
 from bwc_review.cli.console import err, plain
 from bwc_review.cli.demo import command as demo
 from bwc_review.errors import ReviewError
@@ -33,6 +33,7 @@ speech.register(app)
 incidents.register(app)
 tagging.register(app)
 bundles.register(app)
+vault.register(app)
 demo.register(app)
 
 

@@ -14,6 +14,7 @@ from bwc_review.domain.ids import CandidateId, ExhibitNo, IncidentId, RecordingI
 from bwc_review.domain.recording import Incident, Placement, Recording
 from bwc_review.domain.speech import Transcript
 from bwc_review.domain.tags import Tag
+from bwc_review.ports.preservation import Preservation
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.timestamps import Timestamps
 from chain_of_custody.entry import Draft, Entry
@@ -122,6 +123,8 @@ class Work(Protocol):
     def desks(self) -> Desks: ...
     @property
     def timestamps(self) -> Timestamps: ...
+    @property
+    def preservation(self) -> Preservation: ...
 
 
 class Store(Protocol):

@@ -18,6 +18,7 @@ from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
 from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
+from bwc_review.ports.vault_access import VaultAccess
 from chain_of_custody.checkpoint import Checkpoint
 from chain_of_custody.clock import Clock, epoch_us
 from chain_of_custody.entry import Actor, Draft, Entry, Subject
@@ -41,6 +42,7 @@ class Desk:
     store: Store
     presence: Presence
     vault: Vault
+    vault_access: VaultAccess
     clock: Clock
     ids: Callable[[], str]
     salt: Callable[[int], bytes]

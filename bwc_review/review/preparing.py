@@ -91,8 +91,14 @@ def _described(
     return clip
 
 
+def examined(desk: Desk, sha256: str) -> ProbeFacts:
+    """What an isolated child finds out about a preserved original. Raises VaultDamaged, VaultLocked, Quarantined."""
+    with desk.vault.for_child(sha256) as handed:
+        return probe(handed)
+
+
 def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, clip: NamedClip) -> Recording:
-    facts = probe(desk.vault.path_for_child(arrived.sha256))
+    facts = examined(desk, arrived.sha256)
     clip = with_header(clip, facts.creation_time, profile, UTC)
     duration = facts.duration_us or 0
     with desk.store.writing() as work:
@@ -181,7 +187,7 @@ def prepare(desk: Desk, session: Session, recording: Recording, watch: Preparing
         )  # fmt: skip
     _make(
         desk, session, recording, "proxy", have, watch,
-        lambda: make_proxy(vault, sha256, probe(vault.path_for_child(sha256))),
+        lambda: make_proxy(vault, sha256, examined(desk, sha256)),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from bwc_review.errors import InputRefused
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, record
+from bwc_review.review.quarantine import look_after_start
 from chain_of_custody.entry import Subject
 
 INTERRUPTED = "interrupted"
@@ -31,6 +32,7 @@ def start_session(desk: Desk, operator: OperatorId, purpose: str) -> Session:
             record(desk, work, session, "media.parts_swept", Subject("workstation", desk.workstation), data=data)
         work.desks.open(session)
         record(desk, work, session, "session.started", Subject("session", session.id), reason=purpose)
+    look_after_start(desk, session)
     return session
 
 

@@ -16,6 +16,7 @@ from bwc_review.store import tables as t
 from bwc_review.store.engine import Database
 from bwc_review.store.footage import SqlFootage
 from bwc_review.store.log import LogWriter, SqlLog
+from bwc_review.store.preservation import SqlPreservation
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.schema import upgrade
 from bwc_review.store.timestamps import SqlTimestamps
@@ -58,6 +59,7 @@ class SqlWork:
         self.reviews = SqlReviews(connection, decode)
         self.desks = SqlDesks(connection, writer.workstation)
         self.timestamps = SqlTimestamps(connection, writer.origin)
+        self.preservation = SqlPreservation(connection)
 
 
 class SqlStore:

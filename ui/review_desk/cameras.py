@@ -267,5 +267,5 @@ def silent(source: PlayerSource) -> PlayerSource:
     facts = replace(recording.facts, audio=None) if recording.facts else None
     camera = source.label.partition(" · original")[0]
     return replace(
-        source, recording=replace(recording, facts=facts), label=camera, audio_path=None, wall_note="not verified"
+        source, recording=replace(recording, facts=facts), label=camera, open_audio=None, wall_note="not verified"
     )

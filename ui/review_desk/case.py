@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO, cast
 
 from bwc_review.domain.candidates import Candidate, Decision
 from bwc_review.domain.ids import CameraId, CandidateId, IncidentId, ParticipantId, RecordingId
@@ -13,6 +15,7 @@ from bwc_review.domain.tags import Tag
 from bwc_review.domain.times import ClockMap, Span
 from bwc_review.playback.peaks import Peaks, read_peaks
 from bwc_review.playback.source import PlayerSource
+from bwc_review.ports.records import StoredDerivative
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
 from bwc_review.review.incidents import incident_span
@@ -88,7 +91,7 @@ class ReviewCase:
 
 
 def read_case(desk: Desk, incident: IncidentId) -> ReviewCase:
-    """Read an incident with frame indexes and waveforms. Raises NotFound, StoreDamaged, OSError."""
+    """Read an incident with frame indexes and waveforms. Raises NotFound, StoreDamaged, VaultDamaged, OSError."""
     with desk.store.reading() as work:
         case = work.reviews.incident(incident)
         recordings = [work.footage.recording(placed.recording) for placed in case.placements]
@@ -133,18 +136,27 @@ def _track(desk: Desk, work: Work, case: Incident, number: int, lane: Sequence[R
     return Track(lane[0].camera, f"Camera {number} · {wearer or lane[0].camera}", wearer, clips)
 
 
+def _opened(desk: Desk, made: StoredDerivative) -> BinaryIO:
+    return cast("BinaryIO", desk.vault.open_kept(desk.folder / made.path, made.sha256))
+
+
+def _bytes_of(desk: Desk, made: StoredDerivative) -> bytes:
+    with _opened(desk, made) as reader:
+        return reader.read()
+
+
 def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: int) -> Clip:
     placed = next(one for one in case.placements if one.recording == recording.id)
-    made = {one.kind: desk.folder / one.path for one in work.footage.derivatives(recording.id)}
+    made = {one.kind: one for one in work.footage.derivatives(recording.id)}
     clock = placed.clock
     worn = f"worn by {recording.wearer}" if recording.wearer else "wearer not known"
-    index = made["index"].read_bytes() if "index" in made else None
+    index = _bytes_of(desk, made["index"]) if "index" in made else None
     sha256 = recording.sha256
     source = PlayerSource(
         recording=recording,
         open_original=lambda: desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
         index=index,
-        audio_path=made.get("audio"),
+        open_audio=partial(_opened, desk, made["audio"]) if "audio" in made else None,
         label=f"Camera {number} · {worn} · original {recording.exhibit}",
         wall_zero_us=case.zero + clock.offset,
         wall_note=f"{uncertainty_text(clock.uncertainty)}, by {word('claims', placed.source)}, not verified",
@@ -154,6 +166,6 @@ def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: 
         clock=clock,
         span=clock.span_to_incident(recording.span),
         source=source,
-        peaks=read_peaks(made["peaks"].read_bytes()) if "peaks" in made else None,
+        peaks=read_peaks(_bytes_of(desk, made["peaks"])) if "peaks" in made else None,
         transcript=work.reviews.transcript(recording.id),
     )
