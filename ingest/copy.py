@@ -170,6 +170,7 @@ def copy_into(source: int, root: Path, found: FoundFile, work: Resumable, hooks:
         done += count
         if done % BLOCK_BYTES == 0:
             work.mark(done, hasher.so_far())
+        work.note()
         part.write_back(WRITEBACK_BYTES)
         hooks.throttle(count)
         hooks.progress(done)

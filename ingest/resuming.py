@@ -37,8 +37,11 @@ class Resumable:
     _left: bool = False
 
     def mark(self, at: int, sha256: str) -> None:
-        """Note a block once all of it stands in the file; a sealed part still holds its last segment in memory."""
+        """A whole block was written whose digest with everything before it is this."""
         self._waiting.append(Mark(at, sha256))
+
+    def note(self) -> None:
+        """Note the blocks that stand in the file by now; a sealed part holds its last segment in memory."""
         while self.journal is not None and self._waiting and self._waiting[0].at <= self.part.flushed:
             ready = self._waiting.pop(0)
             self.journal.mark(ready.at, ready.sha256)
