@@ -38,7 +38,7 @@ from ingest.resuming import Resumable
 from ingest.vault import Vault
 
 SMALL_BYTES = 1 << 20
-GROUP_FILES = 128
+GROUP_FILES = 200
 GROUP_BYTES = 32 << 20
 ENDS_EVERYTHING = (SourceVanished, DiskFull, CopyStopped)
 
@@ -158,6 +158,8 @@ def _flushed_and_kept(group: _Group, vault: Vault) -> dict[str, IngestError]:
     failed: dict[str, IngestError] = {}
     whole = list(group.copied.values())
     try:
+        if not whole:
+            return failed
         if len(whole) > 1 and vault.disk.syncs_everything:
             vault.disk.sync_everything(vault.staging)
         else:

@@ -97,18 +97,16 @@ class FolderStorage:
         for _, part in finals:
             part.chmod(READ_ONLY)
         if len(finals) > 1 and self._disk.syncs_everything:
-            self._together(finals)
+            self._named_together(finals)
             return
         for final, part in finals:
             self._disk.make_folder(final.parent)
             self._disk.rename(part, final)
             self._disk.sync_folder(final.parent)
 
-    def _together(self, finals: Sequence[tuple[Path, Path]]) -> None:
-        for final, _ in finals:
-            self._disk.make_folder_unsynced(final.parent)
-        self._disk.sync_everything(self._staging)
+    def _named_together(self, finals: Sequence[tuple[Path, Path]]) -> None:
         for final, part in finals:
+            self._disk.make_folder_unsynced(final.parent)
             self._disk.rename(part, final)
         self._disk.sync_everything(self._staging)
 
@@ -130,7 +128,8 @@ class FolderStorage:
             return
         parts = [(self.path(name), *self._new_text(data)) for name, data in texts]
         try:
-            self._together([(final, part) for final, part, _ in parts])
+            self._disk.sync_everything(self._staging)
+            self._named_together([(final, part) for final, part, _ in parts])
         finally:
             for _, _, descriptor in parts:
                 self._disk.close(descriptor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from ingest.errors import VaultDamaged, VaultLocked
+from ingest.errors import VaultLocked
 from ingest.storage import Storage
 from ingest.vault_keys import KeyRing, Protection, Secret, open_ring, protection_of
 
@@ -22,12 +22,12 @@ class Unlocking:
         self._one_at_a_time = threading.Lock()
 
     def ring(self) -> KeyRing:
-        """The keys as last read. Raises VaultLocked, VaultDamaged."""
+        """The keys as last read. Raises VaultLocked."""
         with self._one_at_a_time:
             return self._opened[1] if self._opened is not None else self._read()
 
     def fresh(self) -> KeyRing:
-        """The keys as they stand in the file now. Raises VaultLocked, VaultDamaged."""
+        """The keys as they stand in the file now. Raises VaultLocked."""
         with self._one_at_a_time:
             return self._read()
 
@@ -35,7 +35,7 @@ class Unlocking:
         try:
             data = self._storage.read_bytes(KEYS_NAME)
         except OSError as missing:
-            raise VaultDamaged(
+            raise VaultLocked(
                 f"The vault's file of keys '{KEYS_NAME}' cannot be read from '{self._storage.place}'. Restore it "
                 "from a backup; without it, or a recovery identity, nothing in this vault can be opened.",
                 detail=repr(missing),
@@ -55,7 +55,7 @@ class Unlocking:
         return self._given[1]
 
     def protection(self) -> Protection:
-        """What opens the file, without opening it. Raises OSError, VaultDamaged."""
+        """What opens the file, without opening it. Raises OSError, VaultLocked."""
         return protection_of(self._storage.read_bytes(KEYS_NAME))
 
 

@@ -157,10 +157,11 @@ class Vault:
 
     def keep_original(self, part: Part, sha256: str) -> None:
         """Give a whole, verified part its final name. Raises OSError, VaultLocked."""
+        part.sync()
         self.keep_originals([(part, sha256)])
 
     def keep_originals(self, parts: Sequence[tuple[Part, str]]) -> None:
-        """Give whole, verified parts their final names, durable together on return. Raises OSError, VaultLocked.
+        """Give whole, verified and synced parts their final names, durable on return. Raises OSError, VaultLocked.
 
         Key records come first: a name never stands without the key that opens it.
         """
@@ -168,8 +169,6 @@ class Vault:
         self.storage.put_many_bytes(records)
         finals = []
         for part, sha256 in parts:
-            if len(parts) == 1 or not self.disk.syncs_everything:
-                part.sync()
             finals.append((place_of(sha256) + part.suffix, part.path))
             if os.name != "posix":
                 part.close()  # elsewhere an open file cannot be renamed

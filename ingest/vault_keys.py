@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from chain_of_custody.canonical import canon, parse
 from chain_of_custody.errors import CustodyError
 from chain_of_custody.keys import DEFAULT_COST, KdfCost
-from ingest.errors import VaultDamaged, VaultLocked
+from ingest.errors import VaultLocked
 
 KEY_BYTES = 32
 MAX_FILE_BYTES = 1 << 20
@@ -131,12 +131,12 @@ def seal_ring(ring: KeyRing, protection: Protection, secret: bytes) -> bytes:
 
 
 def protection_of(data: bytes) -> Protection:
-    """What opens the file. Raises VaultDamaged."""
+    """What opens the file. Raises VaultLocked."""
     return _protection(_parsed(data))
 
 
 def open_ring(data: bytes, secret: Secret) -> KeyRing:
-    """The keys in the file. Raises VaultLocked for the wrong secret or a file somebody altered, VaultDamaged."""
+    """The keys in the file. Raises VaultLocked for the wrong secret or a file that was altered or damaged."""
     whole = _parsed(data)
     protection = _protection(whole)
     cipher = AESGCM(protection.key(secret(protection)))
@@ -184,8 +184,8 @@ def _protection(whole: Mapping[str, object]) -> Protection:
     return found
 
 
-def _broken(detail: str) -> VaultDamaged:
-    return VaultDamaged(
+def _broken(detail: str) -> VaultLocked:
+    return VaultLocked(
         "The vault's file of keys (vault-keys.json) is damaged. Restore it from a backup, or use "
         "`bwc-review vault recover` with a recovery identity; no original was touched.",
         detail=detail,

@@ -129,7 +129,11 @@ def recover(
 def protection_named(text: str) -> tuple[str, str]:
     """``passphrase``, ``keyring`` or ``file:PATH`` as kind and name. Raises InputRefused."""
     kind, _, name = text.partition(":")
-    if kind not in ("passphrase", "keyring", "file") or (kind == "file") != bool(name):
+    if (
+        kind not in ("passphrase", "keyring", "file")
+        or (kind == "file" and not name)
+        or (kind == "passphrase" and name)
+    ):
         raise InputRefused(f"'{text}' is no way to open a vault. Say passphrase, keyring or file:PATH.")
     return kind, str(Path(name).resolve()) if name else ""
 

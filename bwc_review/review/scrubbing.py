@@ -35,11 +35,12 @@ def scrub(desk: Desk, session: Session, share: int, *, watch: ScrubWatch) -> Scr
     """Read a ``share`` in percent of the originals again, or go on with the run that was cut short.
 
     Which ones is drawn from the run's id, so a run that goes on reads the same. Raises PermissionDenied,
-    InputRefused, VaultLocked.
+    InputRefused, VaultLocked, VaultDamaged when no original at all is there.
     """
     allow(desk, session, PERMISSION)
     if not 1 <= share <= 100:
         raise InputRefused("A scrub reads 1 to 100 percent of the originals.")
+    _check_reachable(desk)
     with desk.store.writing() as work:
         run = work.preservation.open_scrub()
         if run is None:
@@ -62,6 +63,19 @@ def scrub(desk: Desk, session: Session, share: int, *, watch: ScrubWatch) -> Scr
         data = {"read": run.done, "failed": run.failed}
         record(desk, work, session, "media.scrub_finished", Subject("scrub", run.id), data=data)
     return run
+
+
+def _check_reachable(desk: Desk) -> None:
+    """A vault that is locked or not mounted must not look like one whose every original is damaged."""
+    if desk.vault.encrypted:
+        desk.vault.keys.fresh()
+    with desk.store.reading() as work:
+        expected = bool(work.footage.exhibits())
+    if expected and not desk.vault.list_originals():
+        raise VaultDamaged(
+            f"The vault in {desk.vault.storage.place} holds no original at all. Check that its disk is mounted; "
+            "nothing was set aside."
+        )
 
 
 def _drawn(run: ScrubRun, sha256: str) -> bool:

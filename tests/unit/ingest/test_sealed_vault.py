@@ -198,7 +198,7 @@ def test_a_program_without_the_keys_neither_reads_nor_writes(vault: Vault, sha25
 def test_a_vault_whose_file_of_keys_was_taken_away_takes_nothing_in_unencrypted(vault: Vault) -> None:
     (vault.root / KEYS_NAME).unlink()
     again = Vault(vault.root, keys=Unlocking(vault.storage, secret), encrypted=True)
-    with pytest.raises(VaultDamaged, match=KEYS_NAME):
+    with pytest.raises(VaultLocked, match=KEYS_NAME):
         again.new_part()
 
 
