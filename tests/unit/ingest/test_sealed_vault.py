@@ -8,12 +8,16 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pyrage
 import pytest
 
+from ingest.audio import read_pcm
 from ingest.copy import take_file
+from ingest.derive import make_audio, make_frame_index, make_proxy
 from ingest.errors import RecoveryRefused, VaultBusy, VaultDamaged, VaultLocked
 from ingest.handover import hand_over, taken_over
+from ingest.index import build_index
 from ingest.listing import list_dock
 from ingest.probe import probe
 from ingest.unlocking import KEYS_NAME, Unlocking
@@ -301,3 +305,54 @@ def test_a_worker_process_is_handed_an_opened_vault(vault: Vault, sha256: str, t
     worker = taken_over(hand_over(vault))
     worker.verify(sha256)
     vault.verify(take(worker, tmp_path / "card", b"taken by the worker"))
+
+
+def test_derivatives_of_a_sealed_original_are_sealed_and_as_exact_as_others(
+    vault: Vault, recordings: Path, tmp_path: Path
+) -> None:
+    sha256 = take(vault, tmp_path / "card", (recordings / "plain.mp4").read_bytes())
+    plain = Vault(tmp_path / "plain")
+    assert take(plain, tmp_path / "card", (recordings / "plain.mp4").read_bytes()) == sha256
+    facts = probe(recordings / "plain.mp4")
+    for made in (make_frame_index, make_audio):
+        ours, theirs = made(vault, sha256), made(plain, sha256)
+        assert (ours.sha256, ours.size) == (theirs.sha256, theirs.size)
+        assert ours.path.name == theirs.path.name + ".floe"
+        assert made(vault, sha256) == ours
+    proxy, peer = make_proxy(vault, sha256, facts), make_proxy(plain, sha256, facts)
+    with vault.open_kept(proxy.path, proxy.sha256) as ours, peer.path.open("rb") as theirs:
+        shown, expected = build_index(ours), build_index(theirs)
+    assert [shown.us_of(n) for n in range(len(shown))] == [expected.us_of(n) for n in range(len(expected))]
+    assert shown.keyframes == expected.keyframes
+    with vault.open_kept(proxy.path, proxy.sha256) as reader:
+        data = reader.read()
+    assert b"secret title" not in data and b"+10+20/" not in data
+    with vault.open_kept(proxy.path, proxy.sha256) as ours, peer.path.open("rb") as theirs:
+        heard, wanted = (np.frombuffer(b"".join(read_pcm(one)), "<i2").astype(float) for one in (ours, theirs))
+    count = min(len(heard), len(wanted))
+    lags = np.correlate(np.abs(heard[:count:8]), np.abs(wanted[:count:8]), "full")
+    assert abs(int(np.argmax(lags)) - (len(heard[:count:8]) - 1)) * 8 <= 16_000 * 0.03
+
+
+@pytest.mark.parametrize("name", ["b_frames.mp4", "vfr.mkv", "late_sound.mp4", "transport.ts"])
+def test_a_sealed_proxy_shows_every_frame_at_its_own_time(vault: Vault, recordings: Path, name: str) -> None:
+    sha256 = take(vault, vault.root.parent / "card", (recordings / name).read_bytes())
+    proxy = make_proxy(vault, sha256, probe(recordings / name))
+    with vault.open_kept(proxy.path, proxy.sha256) as ours, (recordings / name).open("rb") as theirs:
+        shown, expected = build_index(ours), build_index(theirs)
+    assert len(shown) == len(expected)
+    assert max(abs(shown.us_of(n) - expected.us_of(n)) for n in range(len(shown))) <= 1000
+
+
+def test_a_damaged_segment_of_a_sealed_derivative_is_made_again_and_never_shown(
+    vault: Vault, recordings: Path
+) -> None:
+    sha256 = take(vault, vault.root.parent / "card", (recordings / "plain.mp4").read_bytes())
+    made = make_audio(vault, sha256)
+    made.path.chmod(0o600)
+    flip(made.path, BODY_AT + 100)
+    with vault.open_kept(made.path, made.sha256) as reader, pytest.raises(VaultDamaged):
+        reader.read()
+    again = make_audio(vault, sha256)
+    with vault.open_kept(again.path, again.sha256) as reader:
+        assert len(reader.read()) == made.size
