@@ -195,16 +195,17 @@ class Vault:
         self._texts.put_bytes(final.relative_to(self.root).as_posix(), data)
 
     def list_originals(self) -> tuple[Original, ...]:
-        """Every preserved original in order of digest, for adopting those a database has no row of."""
-        found = []
+        """Every preserved original in order of digest; the size is -1 where it is that of no whole object."""
+        return tuple(Original(sha256, self.size_of(sha256)) for sha256 in self.list_digests())
+
+    def list_digests(self) -> tuple[str, ...]:
+        """The digests of every preserved original in order, for finding those a database has no row of."""
+        found = set()
         for name in self.storage.names("originals"):
             sha256 = name.rpartition("/")[2].removesuffix(SEALED)
             if is_digest(sha256) and name.removesuffix(SEALED) == place_of(sha256):
-                try:
-                    found.append(Original(sha256, self._plain_size(name)))
-                except NotAuthentic:
-                    found.append(Original(sha256, -1))
-        return tuple(sorted(found, key=lambda one: one.sha256))
+                found.add(sha256)
+        return tuple(sorted(found))
 
     def verify(self, sha256: str) -> None:
         """Read an original in full, quarantined or not, and compare its digest; VaultDamaged when it differs."""

@@ -24,7 +24,7 @@ from chain_of_custody.entry import Subject
 from ingest.clips import NamedClip, companions, describe, with_companion, with_header
 from ingest.derivatives import Derivative
 from ingest.derive import make_audio, make_frame_index, make_proxy, make_waveform
-from ingest.errors import DerivativeFailed, DiskFull
+from ingest.errors import DerivativeFailed, DiskFull, Quarantined
 from ingest.listing import FoundFile, Listing
 from ingest.names import FoundName
 from ingest.probe import ProbeFacts, probe
@@ -64,6 +64,8 @@ def recordings_of(
     for one in arrived:
         if one.role is not Role.VIDEO or one.sha256 in found:
             continue
+        if desk.vault.quarantine.holds(one.sha256):
+            continue  # nobody opens it before it is released; docked again after that, it becomes a recording
         known = _known(desk, one.sha256)
         if known is None:
             clip = _described(desk, listing, profile, one.file, digests)
@@ -85,7 +87,8 @@ def _described(
     clip = describe(file, profile, UTC)
     for companion in companions(file, listing, profile):
         digest = digests.get(companion.file.name)
-        if digest is not None and companion.file.size <= SIDECAR_BYTES:
+        readable = digest is not None and not desk.vault.quarantine.holds(digest)
+        if digest is not None and readable and companion.file.size <= SIDECAR_BYTES:
             with desk.vault.open(digest) as reader:
                 clip = with_companion(clip, companion, reader.read(SIDECAR_BYTES), UTC)
     return clip
@@ -208,7 +211,7 @@ def _make(
         made = make()
     except DiskFull:
         raise
-    except DerivativeFailed as failed:
+    except (DerivativeFailed, Quarantined) as failed:
         with desk.store.writing() as work:
             said = {"kind": kind, "exhibit": recording.exhibit}
             texts = {"message": failed.message()}

@@ -79,9 +79,9 @@ def look_after_start(desk: Desk, session: Session) -> None:
             _keep(desk, work, session, sha256, marked[sha256], "found in quarantine at the start")
     if _being_taken(desk):
         return  # what has no row yet may be on its way
-    for original in desk.vault.list_originals():
-        if original.sha256 not in known and original.sha256 not in marked:
-            _adopt(desk, session, original.sha256, original.size)
+    for sha256 in desk.vault.list_digests():
+        if sha256 not in known and sha256 not in marked:
+            _adopt(desk, session, sha256)
 
 
 def _being_taken(desk: Desk) -> bool:
@@ -89,7 +89,7 @@ def _being_taken(desk: Desk) -> bool:
         return any(one.state == "open" and desk.presence.alive(one.session) for one in work.footage.dockings())
 
 
-def _adopt(desk: Desk, session: Session, sha256: str, size: int) -> None:
+def _adopt(desk: Desk, session: Session, sha256: str) -> None:
     with desk.store.reading() as work:
         if work.preservation.adopted(sha256):
             return
@@ -100,6 +100,7 @@ def _adopt(desk: Desk, session: Session, sha256: str, size: int) -> None:
         return
     except (IngestError, ReviewError):
         return  # a vault that is locked or out of reach is looked at when it is opened
+    size = desk.vault.size_of(sha256)
     with desk.store.writing() as work:
         work.preservation.adopt(sha256, desk.now_us())
         subject = Subject("original", sha256[:16])

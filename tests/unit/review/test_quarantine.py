@@ -193,3 +193,21 @@ def test_a_vault_that_is_not_mounted_is_not_taken_for_one_full_of_damage(
     with pytest.raises(VaultDamaged, match="mounted"):
         scrub(desk, start_session(desk, AUDITOR, "scrub"), 100, watch=Looking())
     assert quarantined(desk) == []
+
+
+def test_a_card_whose_original_is_in_quarantine_is_still_taken_to_its_end(
+    desk: Desk, card: Path, tmp_path: Path
+) -> None:
+    other = make_desk(tmp_path / "other")
+    dock(other, card)
+    sha256 = recording_of(other).sha256
+    place(desk, sha256).parent.mkdir(parents=True)
+    place(desk, sha256).write_bytes(other.vault.path_for_child(sha256).read_bytes())
+    harm(desk, sha256)
+    _, report = dock(desk, card)
+    assert [one.outcome.value for one in report.acquisitions].count("taken") == 4
+    assert sha256 not in {one.sha256 for one in report.recordings}
+    assert [row.sha256 for row in quarantined(desk)] == [sha256]
+    release(desk, start_session(desk, REVIEWER, "care"), sha256, "taken from its card again today")
+    _, again = dock(desk, card)
+    assert sha256 in {one.sha256 for one in again.recordings}
