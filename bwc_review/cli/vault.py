@@ -11,6 +11,7 @@ from rich.progress import Progress, TaskID
 
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
+    LOOKING,
     AsOption,
     JsonOption,
     PurposeOption,
@@ -27,6 +28,7 @@ from bwc_review.ports.preservation import QuarantineRow
 from bwc_review.ports.records import Exhibit
 from bwc_review.review import quarantine as setting_aside
 from bwc_review.review import scrubbing, vault_keys
+from bwc_review.review.reading import METADATA
 from bwc_review.review.vault_keys import VaultStatus
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
@@ -49,9 +51,16 @@ def register(app: typer.Typer) -> None:
 
 
 @commands.command("status")
-def status(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
+def status(
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
+) -> None:
     """Show what the vault holds, how it is protected, and what waits for attention."""
-    found = vault_keys.vault_status(desk_at(workspace))
+    desk = desk_at(workspace)
+    with session_at(desk, METADATA, as_, purpose) as session:
+        found = vault_keys.vault_status(desk, session)
     if json_:
         print_json(asdict(found))
         return
@@ -173,9 +182,16 @@ def scrub(
 
 
 @quarantine.command("list")
-def list_(workspace: WorkspaceOption = WORKSPACE, json_: JsonOption = False) -> None:
+def list_(
+    workspace: WorkspaceOption = WORKSPACE,
+    as_: AsOption = None,
+    purpose: PurposeOption = LOOKING,
+    json_: JsonOption = False,
+) -> None:
     """Show what is set aside and why."""
-    rows = setting_aside.quarantined(desk_at(workspace))
+    desk = desk_at(workspace)
+    with session_at(desk, METADATA, as_, purpose) as session:
+        rows = setting_aside.quarantined(desk, session)
     if json_:
         print_json([asdict(row) for row in rows])
         return

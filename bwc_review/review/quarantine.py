@@ -13,6 +13,7 @@ from bwc_review.ports.preservation import QuarantineRow
 from bwc_review.ports.records import Exhibit, Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.reading import METADATA
 from chain_of_custody.entry import Subject
 from ingest.errors import IngestError, VaultDamaged
 
@@ -56,8 +57,9 @@ def release(desk: Desk, session: Session, exhibit: str, reason: str) -> None:
     quarantine.end(row.sha256)
 
 
-def quarantined(desk: Desk) -> Sequence[QuarantineRow]:
-    """What is set aside now."""
+def quarantined(desk: Desk, session: Session) -> Sequence[QuarantineRow]:
+    """What is set aside now. Raises PermissionDenied."""
+    allow(desk, session, METADATA)
     with desk.store.reading() as work:
         return work.preservation.quarantined()
 

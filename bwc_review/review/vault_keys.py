@@ -5,17 +5,20 @@ Acts on files outside the database are an intent and an outcome in the log. No k
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from bwc_review.ports.preservation import QuarantineRow, ScrubRun
 from bwc_review.ports.records import Session
 from bwc_review.review.desk import Desk, allow, record
+from bwc_review.review.reading import METADATA
 from chain_of_custody.entry import Subject
 from ingest.errors import IngestError
-from ingest.unlocking import Unlocking
+from ingest.unlocking import KEYS_NAME, Unlocking
 from ingest.vault_care import recover
+from ingest.vault_keys import new_protection
 
 PERMISSION = "vault.manage_keys"
 Result = TypeVar("Result")
@@ -40,8 +43,9 @@ class VaultStatus:
     scrub: ScrubRun | None
 
 
-def vault_status(desk: Desk) -> VaultStatus:
-    """How the vault stands; nothing is opened. Raises VaultDamaged, StorageUnreachable."""
+def vault_status(desk: Desk, session: Session) -> VaultStatus:
+    """How the vault stands; nothing is opened. Raises PermissionDenied, VaultDamaged, StorageUnreachable."""
+    allow(desk, session, METADATA)
     vault = desk.vault
     originals = vault.list_originals()
     with desk.store.reading() as work:
@@ -96,6 +100,29 @@ def recover_vault(desk: Desk, session: Session, identity: str, kind: str, name: 
     vault = _logged(desk, session, "key.vault_recovered", lambda: recover(storage, identity, protection, secret))
     _say(desk, session, "key.vault_recovered", vault=vault, protection=kind)
     return vault
+
+
+@contextmanager
+def following_log_key(desk: Desk, session: Session, passphrase: str) -> Iterator[None]:
+    """The vault, where the log key's passphrase opens it, opens with the next one's from here on.
+
+    When the block fails it opens as before. Raises VaultLocked, VaultBusy, VaultDamaged before anything changes.
+    """
+    keys = desk.vault.keys
+    if not isinstance(keys, Unlocking) or not desk.vault.encrypted or keys.protection().kind != "passphrase":
+        yield
+        return
+    storage, protection = desk.vault.storage, new_protection("passphrase")
+    before = storage.read_bytes(KEYS_NAME)
+    care = desk.vault_access.care(desk.vault)
+    act = "key.vault_protected"
+    _logged(desk, session, act, lambda: care.protect(protection, passphrase.encode()))
+    try:
+        yield
+    except BaseException:
+        storage.put_bytes(KEYS_NAME, before)
+        raise
+    _say(desk, session, act, protection=protection.kind)
 
 
 def _logged(desk: Desk, session: Session, act: str, do: Callable[[], Result]) -> Result:

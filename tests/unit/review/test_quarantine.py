@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bwc_review.errors import ExportFailed, InputRefused, NotFound, PermissionDenied
+from bwc_review.ports.preservation import QuarantineRow
 from bwc_review.ports.records import Exhibit, Session
 from bwc_review.review.desk import Desk
 from bwc_review.review.exporting import export_bundle
@@ -51,6 +52,10 @@ def harm(desk: Desk, sha256: str) -> bytes:
     return good
 
 
+def held(desk: Desk) -> list[QuarantineRow]:
+    return list(quarantined(desk, start_session(desk, AUDITOR, "look_up")))
+
+
 def recording_of(desk: Desk) -> Exhibit:
     with desk.store.reading() as work:
         return next(one for one in work.footage.exhibits() if one.kind == "video")
@@ -79,7 +84,7 @@ def test_what_a_scrub_finds_is_set_aside_and_neither_played_nor_exported(
     assert run.failed == 1
     (failed,) = entries(desk, "media.verify_failed")
     assert (failed.subject.id, failed.data["finding"]) == (exhibit.number, "scrub_differs")
-    assert [row.exhibit for row in quarantined(desk)] == [exhibit.number]
+    assert [row.exhibit for row in held(desk)] == [exhibit.number]
     with pytest.raises(Quarantined, match="quarantine list"):
         desk.vault.open(exhibit.sha256)
     with pytest.raises(Quarantined), desk.vault.for_child(exhibit.sha256):
@@ -109,7 +114,7 @@ def test_a_release_needs_right_bytes_a_reason_and_the_role_for_it(reviewing: tup
     with desk.vault.open(exhibit.sha256) as reader:
         assert reader.read() == good
     assert [one.outcome for one in entries(desk, "media.released")] == ["refused", "ok"]
-    assert quarantined(desk) == []
+    assert held(desk) == []
 
 
 def test_the_card_docked_again_brings_the_good_bytes_back(taken: Path, card: Path, desk: Desk) -> None:
@@ -157,7 +162,7 @@ def test_an_original_without_a_row_is_adopted_when_whole_and_set_aside_when_not(
     harm(desk, bad)
     start_session(desk, CLERK, "routine_docking")
     assert [one.data["sha256"] for one in entries(desk, "media.adopted")] == [good]
-    assert [row.finding for row in quarantined(desk)] == ["orphan_differs"]
+    assert [row.finding for row in held(desk)] == ["orphan_differs"]
     start_session(desk, CLERK, "routine_docking")
     assert len(entries(desk, "media.adopted")) == 1
 
@@ -167,7 +172,7 @@ def test_a_marker_a_crash_left_without_its_row_is_said_at_the_next_start(desk: D
     exhibit = recording_of(desk)
     desk.vault.quarantine.set_aside(exhibit.sha256, "scrub_differs")
     start_session(desk, CLERK, "routine_docking")
-    assert [(row.exhibit, row.finding) for row in quarantined(desk)] == [(exhibit.number, "scrub_differs")]
+    assert [(row.exhibit, row.finding) for row in held(desk)] == [(exhibit.number, "scrub_differs")]
     desk.vault.quarantine.end(exhibit.sha256)
     start_session(desk, CLERK, "routine_docking")
     assert desk.vault.quarantine.holds(exhibit.sha256)
@@ -192,7 +197,7 @@ def test_a_vault_that_is_not_mounted_is_not_taken_for_one_full_of_damage(
     desk.vault.originals.mkdir()
     with pytest.raises(VaultDamaged, match="mounted"):
         scrub(desk, start_session(desk, AUDITOR, "scrub"), 100, watch=Looking())
-    assert quarantined(desk) == []
+    assert held(desk) == []
 
 
 def test_a_card_whose_original_is_in_quarantine_is_still_taken_to_its_end(
@@ -207,7 +212,7 @@ def test_a_card_whose_original_is_in_quarantine_is_still_taken_to_its_end(
     _, report = dock(desk, card)
     assert [one.outcome.value for one in report.acquisitions].count("taken") == 4
     assert sha256 not in {one.sha256 for one in report.recordings}
-    assert [row.sha256 for row in quarantined(desk)] == [sha256]
+    assert [row.sha256 for row in held(desk)] == [sha256]
     release(desk, start_session(desk, REVIEWER, "care"), sha256, "taken from its card again today")
     _, again = dock(desk, card)
     assert sha256 in {one.sha256 for one in again.recordings}
