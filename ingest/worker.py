@@ -99,7 +99,7 @@ class Worker:
         except IngestError as failed:
             return Failed(number, type(failed).__name__, failed.text[:LONGEST_TEXT], failed.detail[:LONGEST_TEXT])
         one = taken.digests
-        return Settled(number, one.size, one.sha256, one.sha512, one.chunk_root, taken.duplicate)
+        return Settled(number, one.size, one.sha256, one.sha512, one.chunk_root, taken.duplicate, taken.resumed_at)
 
     def _moved(self, number: int, done: int) -> None:
         """Report a few times a second and rest where the pace asks for it."""

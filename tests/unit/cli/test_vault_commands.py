@@ -41,7 +41,7 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def status(workspace: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     capsys.readouterr()
-    assert main(["vault", "status", "-w", str(workspace), "--json"]) == 0
+    assert main(["vault", "status", "-w", str(workspace), "--as", "adm-1", "--json"]) == 0
     return dict(json.loads(capsys.readouterr().out))
 
 
@@ -110,8 +110,9 @@ def test_a_key_file_opens_the_vault_and_is_for_its_owner_only(
         (["vault", "quarantine", "release", "WS1-0001", "--reason", "a whole sentence", "--as", "psd-1"], 61),
         (["vault", "recover", "/nowhere", "--as", "adm-1"], 2),
         (["vault", "recover", "/nowhere", "--protect", "prayer", "--as", "adm-1"], 2),
-        (["vault", "quarantine", "list"], 0),
-        (["vault", "status"], 0),
+        (["vault", "quarantine", "list", "--as", "psd-1"], 0),
+        (["vault", "status", "--as", "aud-1"], 0),
+        (["vault", "status"], 2),
     ],
 )
 def test_what_cannot_be_done_is_said_with_a_code(workspace: Path, arguments: list[str], code: int) -> None:

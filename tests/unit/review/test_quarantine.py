@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from bwc_review.errors import ExportFailed, InputRefused, NotFound, PermissionDenied
+from bwc_review.ports.jobs import JobState
 from bwc_review.ports.preservation import QuarantineRow
 from bwc_review.ports.records import Exhibit, Session
+from bwc_review.review.deriving import work_off
 from bwc_review.review.desk import Desk
+from bwc_review.review.docking import import_card
 from bwc_review.review.exporting import export_bundle
 from bwc_review.review.quarantine import quarantined, release
 from bwc_review.review.scrubbing import scrub
 from bwc_review.review.sessions import start_session
 from chain_of_custody.entry import Entry
 from ingest.errors import Quarantined, VaultDamaged
-from tests.desks import AUDITOR, CLERK, REVIEWER, dock, make_desk
+from tests.desks import AUDITOR, CLERK, REVIEWER, Onlooker, dock, make_desk
 from tests.unit.review.conftest import CASE
 
 
@@ -216,3 +219,16 @@ def test_a_card_whose_original_is_in_quarantine_is_still_taken_to_its_end(
     release(desk, start_session(desk, REVIEWER, "care"), sha256, "taken from its card again today")
     _, again = dock(desk, card)
     assert sha256 in {one.sha256 for one in again.recordings}
+
+
+def test_nothing_is_made_of_what_is_in_quarantine_and_its_jobs_say_why(desk: Desk, card: Path) -> None:
+    session = start_session(desk, CLERK, "routine_docking")
+    import_card(desk, session, card, watch=Onlooker())
+    exhibit = recording_of(desk)
+    desk.vault.quarantine.set_aside(exhibit.sha256, "scrub_differs")
+    watch = Onlooker()
+    work_off(desk, session, watch)
+    failed = [one for one in watch.ends if one[0] == exhibit.number]
+    assert {what for _, what, _, _ in failed} == {"index", "audio", "peaks", "sprite", "proxy"}
+    assert all(state is JobState.FAILED and "in quarantine" in error for _, _, state, error in failed)
+    assert {state for number, _, state, _ in watch.ends if number != exhibit.number} == {JobState.DONE}
