@@ -203,7 +203,7 @@ def test_a_full_disk_is_said_in_words_and_the_copy_can_be_repeated(
         assert not list((small / "vault" / "staging").glob("*"))
         main(["log", "-w", str(small), "--json"])
         types = [one["type"] for one in json.loads(capsys.readouterr().out)]
-        assert types[-3:] == ["media.ingest_failed", "dock.interrupted", "session.ended"]
+        assert types[-4:] == ["media.ingest_failed", "dock.interrupted", "session.ended", "session.started"]
     finally:
         _unmount(mount)
 
