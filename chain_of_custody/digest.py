@@ -58,6 +58,10 @@ class FileHasher:
         self._sha512.update(data)
         self._size += data.nbytes
 
+    def so_far(self) -> str:
+        """SHA-256 of what was fed until now; feeding goes on."""
+        return self._sha256.copy().hexdigest()
+
     def finish(self) -> FileDigests:
         return FileDigests(self._size, self._sha256.hexdigest(), self._sha512.hexdigest())
 

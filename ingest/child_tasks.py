@@ -13,9 +13,11 @@ from typing import Any, BinaryIO
 
 ENGINES: Mapping[str, str] = {
     "probe": "ingest.examine",
+    "embedded": "ingest.embedded ingest.embedded_streams",
     "frame-index": "ingest.index",
     "pcm": "ingest.audio",
     "still": "ingest.stills",
+    "proxy": "ingest.sealed_proxy",
     "sprite": "ingest.sprite ingest.image",
     "setup": "ingest.salvage",
     "salvage": "ingest.salvage",

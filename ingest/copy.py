@@ -1,50 +1,55 @@
 """Taking one file from a source into the vault: one pass of copy and hash, read back before it gets its name.
 
-Order (crash-safe): write part, fsync, read back and compare, rename, fsync folder. Nothing half-written
-ever stands under a final name. Which files to take is ``ingest.plan``'s business.
+Order (crash-safe): write part and journal, fsync, read back and compare, key record, rename, fsync folder. Nothing
+half-written ever stands under a final name. Which files to take is ``ingest.plan``'s business; many small files
+together are ``ingest.copy_together``'s.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-from chain_of_custody.digest import Digests, MediaHasher
-from ingest.errors import (
-    CopyStopped,
-    DiskFull,
-    IngestError,
-    SourceChanged,
-    SourceUnreadable,
-    SourceVanished,
-    VaultDamaged,
-)
-from ingest.files import NO_ROOM, forget_cached, write_all
+from chain_of_custody.digest import Digests
+from ingest.copy_troubles import differs, gone_on_disk, source_trouble, stopped, vanished, vault_trouble
+from ingest.errors import CopyStopped, SourceChanged, SourceVanished, VaultDamaged
+from ingest.files import forget_cached
+from ingest.journal import BLOCK_BYTES
 from ingest.listing import FoundFile
-from ingest.names import shown_text
+from ingest.resuming import Resumable, begin, go_on
 from ingest.source import open_found
-from ingest.vault import Part, Vault
+from ingest.vault import Vault
+from ingest.vault_reader import VaultReader
 
 BUFFER_BYTES = 256 * 1024
 WRITEBACK_BYTES = 8 * 1024 * 1024
-_GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOTCONN, errno.ESHUTDOWN})
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.EINVAL})
 
 Progress = Callable[[int], None]
 Cancelled = Callable[[], bool]
+Throttle = Callable[[int], None]
+
+
+class Verify(StrEnum):
+    """``readback`` compares what the vault's disk gives; ``double-read`` also reads the source a second time."""
+
+    READBACK = "readback"
+    DOUBLE_READ = "double-read"
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What arrived: its digests, and whether the vault already held the same bytes."""
+    """What arrived: its digests, and whether the vault already held the same bytes.
+
+    ``resumed_at``: how many bytes an earlier, interrupted copy had brought; 0 for a copy in one go.
+    """
 
     digests: Digests
     duplicate: bool
+    resumed_at: int = 0
 
 
 def no_progress(copied: int) -> None:
@@ -56,6 +61,19 @@ def never_cancelled() -> bool:
     return False
 
 
+def no_throttle(count: int) -> None:
+    """For callers that let a copy run as fast as it can; ``count`` is the bytes just copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Whoever looks on while a file is copied, is asked whether to stop, and may slow the copy down by waiting."""
+
+    progress: Progress = no_progress
+    cancelled: Cancelled = never_cancelled
+    throttle: Throttle = no_throttle
+
+
 def take_file(
     source_root: Path,
     found: FoundFile,
@@ -63,47 +81,73 @@ def take_file(
     *,
     progress: Progress = no_progress,
     cancelled: Cancelled = never_cancelled,
+    throttle: Throttle = no_throttle,
+    verify: Verify = Verify.READBACK,
 ) -> Taken:
     """Copy ``found`` from below ``source_root`` into ``vault`` and return its digests.
 
-    ``progress`` gets the bytes of this file copied so far after each buffer; ``cancelled`` is asked before
-    each. Raises SourceUnreadable, SourceVanished, SourceChanged, DiskFull, VaultDamaged, CopyStopped; after
-    each of them nothing of the file is left in the vault.
+    ``progress`` gets the bytes of this file copied so far after each buffer; ``cancelled`` is asked before each;
+    ``throttle`` gets each buffer's bytes and may wait. Raises SourceUnreadable, SourceVanished, SourceChanged,
+    ReadsDiffer, DiskFull, VaultDamaged, VaultLocked, CopyStopped. Of a file whose source vanished or whose copy was
+    stopped, whole blocks of 4 MiB wait in staging for another try; else nothing of it is left in the vault.
     """
-    source = _open(source_root, found)
+    hooks = Hooks(progress, cancelled, throttle)
+    source = open_source(source_root, found)
     try:
-        _check_unchanged(source, found)
-        part = _new_part(vault, found)
+        check_unchanged(source, found)
         try:
-            digests = _copy(source, source_root, found, part, progress, cancelled)
-            _check_unchanged(source, found)
-            if vault.has(digests.sha256):
-                _check_held(vault, digests)
-                return Taken(digests, duplicate=True)
-            _read_back(part, digests, found)
-            vault.keep_original(part, digests.sha256)
-            return Taken(digests, duplicate=False)
+            work = go_on(vault, found, source) or begin(vault, found)
         except OSError as error:
-            part.discard()
-            raise _vault_trouble(error, found, vault) from error
+            raise vault_trouble(error, found, vault) from error
+        try:
+            return _take(source, source_root, found, vault, work, hooks, verify)
+        except (SourceVanished, CopyStopped, KeyboardInterrupt):
+            work.leave()
+            raise
+        except OSError as error:
+            work.discard()
+            raise vault_trouble(error, found, vault) from error
         finally:
-            part.discard()
+            work.discard()
     finally:
         os.close(source)
 
 
-def _open(root: Path, found: FoundFile) -> int:
+def _take(
+    source: int, root: Path, found: FoundFile, vault: Vault, work: Resumable, hooks: Hooks, verify: Verify
+) -> Taken:
+    part, resumed_at = work.part, work.part.size
+    digests = copy_into(source, root, found, work, hooks)
+    check_unchanged(source, found)
+    if vault.has(digests.sha256):
+        check_held(vault, digests)
+        return Taken(digests, duplicate=True, resumed_at=resumed_at)
+    part.finish()
+    part.sync()
+    with part.read_back() as reader:
+        check_read_back(reader, digests, found)
+    same = verify is Verify.READBACK or _second_reading(source, found) == digests.sha256
+    vault.keep_original(part, digests.sha256)
+    if not same:
+        vault.quarantine.set_aside(digests.sha256, "second_reading_differs")
+        raise differs(found)
+    return Taken(digests, duplicate=False, resumed_at=resumed_at)
+
+
+def open_source(root: Path, found: FoundFile) -> int:
+    """A descriptor of the source file. Raises SourceUnreadable, SourceVanished."""
     try:
         return open_found(root, found.name)
     except OSError as error:
-        raise _source_trouble(error, found) from error
+        raise source_trouble(error, found) from error
 
 
-def _check_unchanged(source: int, found: FoundFile) -> None:
+def check_unchanged(source: int, found: FoundFile) -> None:
+    """Raise SourceChanged when the open source is no longer what was listed."""
     try:
         facts = os.fstat(source)
     except OSError as error:
-        raise _source_trouble(error, found) from error
+        raise source_trouble(error, found) from error
     if (facts.st_size, facts.st_mtime_ns) != (found.size, found.mtime_ns):
         raise SourceChanged(
             f"'{found.name.shown}' changed after it was listed: {found.size} bytes then, {facts.st_size} bytes now, "
@@ -111,32 +155,27 @@ def _check_unchanged(source: int, found: FoundFile) -> None:
         )
 
 
-def _new_part(vault: Vault, found: FoundFile) -> Part:
-    try:
-        return vault.new_part()
-    except OSError as error:
-        raise _vault_trouble(error, found, vault) from error
-
-
-def _copy(source: int, root: Path, found: FoundFile, part: Part, progress: Progress, cancelled: Cancelled) -> Digests:
-    hasher = MediaHasher()
+def copy_into(source: int, root: Path, found: FoundFile, work: Resumable, hooks: Hooks) -> Digests:
+    """Copy what of the source is not in the part yet; the part is not finished. Raises as ``take_file``."""
+    part, hasher, done = work.part, work.hasher, work.part.size
     buffer = memoryview(bytearray(BUFFER_BYTES))
-    done = written_back = 0
     while True:
-        if cancelled():
-            raise CopyStopped(f"The copy was stopped at '{found.name.shown}'. Whole files already taken are kept.")
-        count = _read(source, buffer, found)
+        if hooks.cancelled():
+            raise stopped(found)
+        count = read_source(source, buffer[: BLOCK_BYTES - done % BLOCK_BYTES], found)
         if count == 0:
             break
         hasher.update(buffer[:count])
-        write_all(part.descriptor, buffer[:count])
+        part.write(buffer[:count])
         done += count
-        if done - written_back >= WRITEBACK_BYTES:
-            forget_cached(part.descriptor, written_back, done - written_back)
-            written_back = done
-        progress(done)
+        if done % BLOCK_BYTES == 0:
+            work.mark(done, hasher.so_far())
+        work.note()
+        part.write_back(WRITEBACK_BYTES)
+        hooks.throttle(count)
+        hooks.progress(done)
     if done < found.size and not _still_there(root, found):
-        raise _vanished(found, detail=f"end of file at {done} of {found.size}")
+        raise vanished(found, detail=f"end of file at {done} of {found.size}")
     if done != found.size:
         raise SourceChanged(
             f"'{found.name.shown}' gave {done} bytes where {found.size} were listed. "
@@ -145,32 +184,30 @@ def _copy(source: int, root: Path, found: FoundFile, part: Part, progress: Progr
     return hasher.finish()
 
 
-def _read(source: int, buffer: memoryview, found: FoundFile) -> int:
+def read_source(source: int, buffer: memoryview, found: FoundFile) -> int:
+    """Fill ``buffer`` from where the source stands; 0 at its end. Raises SourceVanished."""
     try:
         if hasattr(os, "readv"):
             return os.readv(source, [buffer])
         data = os.read(source, len(buffer))
     except OSError as error:
-        raise _source_trouble(error, found) from error
+        raise source_trouble(error, found) from error
     buffer[: len(data)] = data
     return len(data)
 
 
-def _read_back(part: Part, digests: Digests, found: FoundFile) -> None:
-    os.fsync(part.descriptor)
-    forget_cached(part.descriptor, 0, 0)
-    os.lseek(part.descriptor, 0, os.SEEK_SET)
-    hasher = hashlib.sha256()
-    while data := os.read(part.descriptor, BUFFER_BYTES):
-        hasher.update(data)
-    if hasher.hexdigest() != digests.sha256:
-        raise VaultDamaged(
-            f"'{found.name.shown}' reads back from the vault's disk with other bytes than were written. "
-            "Nothing of it was kept. Stop using this disk, and take the card again onto another one."
-        )
+def check_read_back(reader: VaultReader, digests: Digests, found: FoundFile) -> None:
+    """Raise VaultDamaged unless the vault's disk gives the bytes that were read from the source."""
+    try:
+        read = hashlib.file_digest(reader, "sha256").hexdigest()
+    except VaultDamaged as altered:
+        raise gone_on_disk(found, altered.detail) from altered
+    if read != digests.sha256:
+        raise gone_on_disk(found, f"read back {read}")
 
 
-def _check_held(vault: Vault, digests: Digests) -> None:
+def check_held(vault: Vault, digests: Digests) -> None:
+    """Raise VaultDamaged unless the original already held has the size of the one just read."""
     held = vault.size_of(digests.sha256)
     if held != digests.size:
         raise VaultDamaged(
@@ -179,43 +216,19 @@ def _check_held(vault: Vault, digests: Digests) -> None:
         )
 
 
+def _second_reading(source: int, found: FoundFile) -> str:
+    forget_cached(source, 0, 0)
+    hasher = hashlib.sha256()
+    buffer = memoryview(bytearray(BUFFER_BYTES))
+    os.lseek(source, 0, os.SEEK_SET)
+    while count := read_source(source, buffer, found):
+        hasher.update(buffer[:count])
+    return hasher.hexdigest()
+
+
 def _still_there(root: Path, found: FoundFile) -> bool:
     try:
         os.close(open_found(root, found.name))
     except OSError:
         return False
     return True
-
-
-def _source_trouble(error: OSError, found: FoundFile) -> IngestError:
-    if error.errno in _REFUSED:
-        return SourceUnreadable(
-            f"'{found.name.shown}' cannot be opened for reading ({error.strerror}). "
-            "It stays on the card and in the record as not taken; have the card examined before it is used again.",
-            detail=repr(error),
-        )
-    return _vanished(found, detail=repr(error))
-
-
-def _vanished(found: FoundFile, *, detail: str) -> SourceVanished:
-    return SourceVanished(
-        f"The source was removed or stopped answering while '{found.name.shown}' was being read. "
-        "Put it back and press Resume; nothing is lost.",
-        detail=detail,
-    )
-
-
-def _vault_trouble(error: OSError, found: FoundFile, vault: Vault) -> IngestError:
-    place = shown_text(str(vault.root))
-    if error.errno in NO_ROOM:
-        missing = max(1, found.size - shutil.disk_usage(vault.staging).free)
-        return DiskFull(
-            f"The vault's disk has no room for '{found.name.shown}': {missing} more bytes are needed on '{place}'. "
-            "Free some space or add a disk, then press Resume; nothing is lost.",
-            detail=repr(error),
-        )
-    return VaultDamaged(
-        f"'{found.name.shown}' could not be written to the vault '{place}' ({error.strerror}). "
-        "Check the vault's disk, then press Resume; nothing is lost.",
-        detail=repr(error),
-    )

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from ingest import errors
-from ingest.copy import Cancelled, Progress
+from ingest.copy import Cancelled, Progress, Verify
 from ingest.errors import CopyStopped, IngestError, VaultDamaged, WorkerLost
 from ingest.handover import hand_over
 from ingest.listing import FoundFile
@@ -53,9 +53,10 @@ _START = (
 class WorkerProcess:
     """One copying process, started with its first file. Used by one thread at a time; ``close`` from any."""
 
-    def __init__(self, vault: Vault, pace: int) -> None:
+    def __init__(self, vault: Vault, pace: int, verify: Verify = Verify.READBACK) -> None:
         self._vault = vault
         self._pace = pace
+        self._verify = verify
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._inbox: queue.Queue[FromWorker | None] = queue.Queue(WAITING_REPORTS)
@@ -68,7 +69,8 @@ class WorkerProcess:
         return self._process.pid if self._process is not None else None
 
     def take(self, root: Path, found: FoundFile, *, progress: Progress, cancelled: Cancelled) -> Settled:
-        """Have ``found`` copied. Raises what ``take_file`` raises, and WorkerLost when the process dies."""
+        """Have ``found`` copied. Raises what ``take_file`` raises, VaultLocked, and WorkerLost when the
+        process dies."""
         if cancelled():
             raise _stopped(found)
         if self._process is None:
@@ -122,10 +124,11 @@ class WorkerProcess:
             self._log.close()
 
     def _start(self, found: FoundFile) -> None:
+        opened = hand_over(self._vault)  # a vault that is locked starts nothing
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, _PACKAGE_PARENT],
+                [sys.executable, "-I", "-c", _START, _PACKAGE_PARENT, self._verify.value],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
@@ -139,7 +142,7 @@ class WorkerProcess:
                 "Close other programs, then press Resume; nothing is lost.",
                 detail=repr(error),
             ) from error
-        self._write(hand_over(self._vault) + b"\n")
+        self._write(opened + b"\n")
         self._say(Pace(self._pace))
         reports = self._process.stdout
         threading.Thread(target=self._listen, args=(reports,), name="copying", daemon=True).start()
@@ -198,8 +201,9 @@ class WorkerProcess:
 class Crew:
     """The copying processes of one program: at most one for each device, docks of the same device one by one."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, verify: Verify = Verify.READBACK) -> None:
         self._vault = vault
+        self._verify = verify
         self._pace = FULL_PACE
         self._lock = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
@@ -219,7 +223,7 @@ class Crew:
             while not turn.acquire(timeout=LOOK_EVERY_S):
                 if cancelled():
                     raise CopyStopped("Stopped while waiting for another card of the same reader. Nothing was taken.")
-        worker = WorkerProcess(self._vault, self._pace)
+        worker = WorkerProcess(self._vault, self._pace, self._verify)
         try:
             with self._lock:
                 self._at_work[device] = worker

@@ -1,24 +1,27 @@
 """Derivatives as things kept: where they lie, what is recorded of each, finding one instead of making it again.
 
-``derivatives/<parent sha256>/<kind>-<digest of the parameters>.<ext>`` with a ``.json`` record beside it. How
-each kind is made is ``ingest.derive``'s business.
+``derivatives/<parent sha256>/<kind>-<digest of the parameters>.<ext>`` with a ``.json`` record beside it; in an
+encrypted vault ``.floe`` behind the name, because a derivative holds the same evidence. Digest and size are of the
+plaintext. How each kind is made is ``ingest.derive``'s business.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ingest.errors import DerivativeFailed, DiskFull
-from ingest.files import NO_ROOM, write_all
+from ingest.errors import DerivativeFailed, DiskFull, VaultDamaged
+from ingest.files import NO_ROOM
 from ingest.isolation import ChildFailed
 from ingest.names import shown_text
-from ingest.vault import Part, Vault
+from ingest.parts import Part
+from ingest.vault import Vault
+from ingest.vault_names import SEALED
+from ingest.vault_reader import VaultReader
 
 
 class DerivativeKind(StrEnum):
@@ -67,9 +70,9 @@ def find_or_make(vault: Vault, parent_sha256: str, recipe: Recipe, make: Callabl
     A kept file that does not have its recorded digest is made again. Raises DerivativeFailed, DiskFull, and
     VaultDamaged when the original is not there.
     """
-    vault.path_for_child(parent_sha256)
+    vault.open(parent_sha256).close()
     final = place_of(vault, parent_sha256, recipe)
-    found = _find(final, parent_sha256, recipe)
+    found = _find(vault, final, parent_sha256, recipe)
     if found is not None:
         return found
     try:
@@ -100,24 +103,25 @@ def _make(vault: Vault, final: Path, parent_sha256: str, recipe: Recipe, make: C
     part = vault.new_part()
     try:
         make(part)
-        sha256, size = _digest(part.path)
+        part.finish()
+        with part.read_back() as reader:
+            sha256, size = _digest(reader)
+        kept = vault.keep_derivative(part, final, sha256)
         made = Derivative(
-            recipe.kind, final, sha256, size, parent_sha256, recipe.tool, recipe.tool_version, recipe.parameters
+            recipe.kind, kept, sha256, size, parent_sha256, recipe.tool, recipe.tool_version, recipe.parameters
         )
-        part.keep_as(final)
     finally:
         part.discard()
     _write_record(vault, made)
     return made
 
 
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
+def _digest(reader: VaultReader) -> tuple[str, int]:
+    return hashlib.file_digest(reader, "sha256").hexdigest(), reader.size
 
 
 def _record_path(final: Path) -> Path:
-    return final.with_name(final.name + ".json")
+    return final.with_name(final.name.removesuffix(SEALED) + ".json")
 
 
 def _write_record(vault: Vault, made: Derivative) -> None:
@@ -125,22 +129,20 @@ def _write_record(vault: Vault, made: Derivative) -> None:
         "kind": made.kind.value, "sha256": made.sha256, "size": made.size, "parent_sha256": made.parent_sha256,
         "tool": made.tool, "tool_version": made.tool_version, "parameters": dict(made.parameters),
     }  # fmt: skip
-    part = vault.new_part()
-    try:
-        write_all(part.descriptor, memoryview(json.dumps(record, sort_keys=True).encode()))
-        part.keep_as(_record_path(made.path))
-    finally:
-        part.discard()
+    vault.keep_text(_record_path(made.path), json.dumps(record, sort_keys=True).encode())
 
 
-def _find(final: Path, parent_sha256: str, recipe: Recipe) -> Derivative | None:
+def _find(vault: Vault, final: Path, parent_sha256: str, recipe: Recipe) -> Derivative | None:
+    sealed = final.with_name(final.name + SEALED)
+    kept = sealed if sealed.exists() else final
     try:
         record = json.loads(_record_path(final).read_bytes())
-        sha256, size = _digest(final)
+        with vault.open_kept(kept, str(record["sha256"])) as reader:
+            sha256, size = _digest(reader)
         held = (record["sha256"], record["parent_sha256"], record["parameters"])
         tool, version = str(record["tool"]), str(record["tool_version"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, VaultDamaged):
         return None
     if held != (sha256, parent_sha256, dict(recipe.parameters)):
         return None
-    return Derivative(recipe.kind, final, sha256, size, parent_sha256, tool, version, recipe.parameters)
+    return Derivative(recipe.kind, kept, sha256, size, parent_sha256, tool, version, recipe.parameters)

@@ -7,6 +7,8 @@ on a second call. An original is only ever read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -15,12 +17,12 @@ from ingest.audio import SAMPLE_RATE
 from ingest.demux import sniff_file
 from ingest.derivatives import Derivative, DerivativeKind, Recipe, find_or_make
 from ingest.errors import DerivativeFailed, ProbeFailed
-from ingest.files import write_all
 from ingest.index import FrameIndex
 from ingest.isolation import ask_child, run_child
+from ingest.parts import Part
 from ingest.probe import Playability, ProbeFacts
-from ingest.proxy import CRF, GOP, LINES, SOUND_BITS_PER_S, ffmpeg_version, write_proxy
-from ingest.vault import Part, Vault
+from ingest.proxy import CRF, GOP, LINES, SOUND_BITS_PER_S, ffmpeg_version, timescale_of, write_proxy
+from ingest.vault import Vault
 from ingest.waveform import COARSEST_PAIRS, SPAN, STEP, Waveform, waveform_of
 
 DEFAULT_TIMEOUT_S = 600.0
@@ -32,13 +34,14 @@ _PYAV = "PyAV"
 def make_frame_index(vault: Vault, sha256: str, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Derivative:
     """The frame index of an original; read it with ``load_frame_index``. Raises DerivativeFailed, DiskFull."""
     recipe = Recipe(DerivativeKind.FRAME_INDEX, "bin", _PYAV, av.__version__, {"form": 1})
-    return find_or_make(vault, sha256, recipe, _child(vault, sha256, "frame-index", {}, timeout_s))
+    return find_or_make(vault, sha256, recipe, in_child(vault, sha256, "frame-index", {}, timeout_s))
 
 
-def load_frame_index(derivative: Derivative) -> FrameIndex:
-    """The index a derivative holds; raises ProbeFailed when its bytes are damaged."""
+def load_frame_index(vault: Vault, derivative: Derivative) -> FrameIndex:
+    """The index a derivative holds; raises ProbeFailed when its bytes are damaged, VaultDamaged."""
     try:
-        return FrameIndex.from_bytes(derivative.path.read_bytes())
+        with vault.open_kept(derivative.path, derivative.sha256) as reader:
+            return FrameIndex.from_bytes(reader.read())
     except OSError as error:
         raise ProbeFailed("A stored frame index cannot be read. Make it again.", detail=repr(error)) from error
 
@@ -47,7 +50,7 @@ def make_audio(vault: Vault, sha256: str, *, timeout_s: float = DEFAULT_TIMEOUT_
     """16 kHz mono int16 little-endian samples, sample 0 at media time 0. Raises DerivativeFailed, DiskFull."""
     parameters: dict[str, str | int] = {"rate": SAMPLE_RATE, "layout": "mono", "sample": "s16le", "track": 0}
     recipe = Recipe(DerivativeKind.AUDIO, "pcm", _PYAV, av.__version__, parameters)
-    return find_or_make(vault, sha256, recipe, _child(vault, sha256, "pcm", {}, timeout_s))
+    return find_or_make(vault, sha256, recipe, in_child(vault, sha256, "pcm", {}, timeout_s))
 
 
 def make_waveform(vault: Vault, sha256: str, audio: Derivative) -> Derivative:
@@ -56,15 +59,17 @@ def make_waveform(vault: Vault, sha256: str, audio: Derivative) -> Derivative:
     recipe = Recipe(DerivativeKind.WAVEFORM, "bin", "numpy", np.__version__, parameters)
 
     def make(part: Part) -> None:
-        write_all(part.descriptor, memoryview(waveform_of(audio.path).to_bytes()))
+        with vault.open_kept(audio.path, audio.sha256) as sound:
+            part.write(waveform_of(sound).to_bytes())
 
     return find_or_make(vault, sha256, recipe, make)
 
 
-def load_waveform(derivative: Derivative) -> Waveform:
-    """The pyramid a derivative holds; raises DerivativeFailed when its bytes are damaged."""
+def load_waveform(vault: Vault, derivative: Derivative) -> Waveform:
+    """The pyramid a derivative holds; raises DerivativeFailed when its bytes are damaged, VaultDamaged."""
     try:
-        return Waveform.from_bytes(derivative.path.read_bytes())
+        with vault.open_kept(derivative.path, derivative.sha256) as reader:
+            return Waveform.from_bytes(reader.read())
     except OSError as error:
         raise DerivativeFailed("A stored waveform cannot be read. Make it again.", detail=repr(error)) from error
 
@@ -84,7 +89,7 @@ def make_still(
     if form == "jpeg":
         parameters["quality"] = JPEG_QUALITY
     recipe = Recipe(DerivativeKind.STILL, form, "PyAV and OpenCV", f"{av.__version__} and {VERSION}", parameters)
-    return find_or_make(vault, sha256, recipe, _child(vault, sha256, "still", parameters, timeout_s))
+    return find_or_make(vault, sha256, recipe, in_child(vault, sha256, "still", parameters, timeout_s))
 
 
 def make_proxy(vault: Vault, sha256: str, facts: ProbeFacts, *, timeout_s: float | None = None) -> Derivative:
@@ -98,19 +103,51 @@ def make_proxy(vault: Vault, sha256: str, facts: ProbeFacts, *, timeout_s: float
     parameters: dict[str, str | int] = {
         "lines": LINES, "gop": GOP, "crf": CRF, "sound": SOUND_BITS_PER_S, "times": "passthrough", "metadata": "none",
     }  # fmt: skip
-    recipe = Recipe(DerivativeKind.PROXY, "mp4", "ffmpeg", ffmpeg_version(), parameters)
+    plain = None if vault.encrypted else vault.plain_path(sha256)
+    if plain is None:
+        recipe = Recipe(DerivativeKind.PROXY, "mp4", _PYAV, av.__version__, {**parameters, "form": "fragmented"})
+        write = _proxy_in_child(vault, sha256, facts)
+    else:
+        recipe = Recipe(DerivativeKind.PROXY, "mp4", "ffmpeg", ffmpeg_version(), parameters)
+        write = _by_program(vault, sha256, facts, plain)
     limit = timeout_s or DEFAULT_TIMEOUT_S + PROXY_TIMEOUT_FACTOR * (facts.duration_us or 0) / 1_000_000
 
     def make(part: Part) -> None:
-        with vault.open(sha256) as reader:
-            demuxer = sniff_file(reader).demuxer
-        write_proxy(vault.path_for_child(sha256), demuxer, facts, part.path, timeout_s=limit)
+        write(part, limit)
         if facts.video is not None:
-            original = load_frame_index(make_frame_index(vault, sha256, timeout_s=DEFAULT_TIMEOUT_S))
-            made = FrameIndex.from_bytes(ask_child("frame-index", part.path, {}, timeout_s=DEFAULT_TIMEOUT_S))
-            _refuse_shifted(original, made)
+            index = make_frame_index(vault, sha256, timeout_s=DEFAULT_TIMEOUT_S)
+            with vault.part_for_child(part) as handed:
+                made = ask_child("frame-index", handed, {}, timeout_s=DEFAULT_TIMEOUT_S)
+            _refuse_shifted(load_frame_index(vault, index), FrameIndex.from_bytes(made))
 
     return find_or_make(vault, sha256, recipe, make)
+
+
+def _by_program(vault: Vault, sha256: str, facts: ProbeFacts, plain: Path) -> Callable[[Part, float], None]:
+    """Write the proxy with the ffmpeg program, from a file it can read to one it can write."""
+
+    def write(part: Part, limit: float) -> None:
+        with vault.open(sha256) as reader:
+            demuxer = sniff_file(reader).demuxer
+        write_proxy(plain, demuxer, facts, part.path, timeout_s=limit)
+
+    return write
+
+
+def _proxy_in_child(vault: Vault, sha256: str, facts: ProbeFacts) -> Callable[[Part, float], None]:
+    """Write the proxy in the isolated child, where footage and proxy stay in memory."""
+    video = facts.video
+    wanted = {
+        "lines": LINES, "gop": GOP, "crf": CRF, "sound": SOUND_BITS_PER_S, "timescale": timescale_of(facts),
+        "rotation": video.rotation if video is not None else 0,
+    }  # fmt: skip
+
+    def write(part: Part, limit: float) -> None:
+        with vault.for_child(sha256) as handed:
+            run_child("proxy", handed, wanted, part.write, timeout_s=limit)
+        part.finish()
+
+    return write
 
 
 def _refuse_shifted(original: FrameIndex, made: FrameIndex) -> None:
@@ -124,12 +161,13 @@ def _refuse_shifted(original: FrameIndex, made: FrameIndex) -> None:
         )
 
 
-def _child(
-    vault: Vault, sha256: str, task: str, wanted: Mapping[str, str | int], timeout_s: float
+def in_child(
+    vault: Vault, sha256: str, task: str, wanted: Mapping[str, Any], timeout_s: float
 ) -> Callable[[Part], None]:
     """A maker that lets one task of the media child write the part."""
 
     def make(part: Part) -> None:
-        run_child(task, vault.path_for_child(sha256), wanted, part.descriptor, timeout_s=timeout_s)
+        with vault.for_child(sha256) as handed:
+            run_child(task, handed, wanted, part.write, timeout_s=timeout_s)
 
     return make

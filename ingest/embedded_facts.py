@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from pathlib import Path
 from typing import Any
 
 from ingest.clips import NamedClip, identified, noted
 from ingest.errors import ProbeFailed
-from ingest.isolation import ChildFailed, ask_child
+from ingest.isolation import ChildFailed, Recording, ask_child
 from ingest.names import shown_text
 from ingest.profile_values import GpsRule, Profile
 from ingest.times import Claim, NoTime, Source
@@ -52,7 +51,7 @@ class Embedded:
 NOTHING = Embedded({}, (), (), ())
 
 
-def embedded_in(recording: Path | int, profile: Profile, *, timeout_s: float = TIMEOUT_S) -> Embedded:
+def embedded_in(recording: Recording, profile: Profile, *, timeout_s: float = TIMEOUT_S) -> Embedded:
     """What the file itself says, looked for in a child as the profile directs.
 
     A child that broke down, or answered nonsense, gives a note and nothing else. Raises ProbeFailed when the file

@@ -115,3 +115,39 @@ class WorkerLost(IngestError):
     """The process that was copying a source ended by itself. Files taken before are kept."""
 
     exit_code = 83
+
+
+class Quarantined(IngestError):
+    """The original was set aside because its bytes are not what was taken in. Nobody opens it unasked."""
+
+    exit_code = 50
+
+
+class VaultLocked(IngestError):
+    """The vault is encrypted and its key is not to be had here: wrong passphrase, missing key file, other keyring."""
+
+    exit_code = 51
+
+
+class VaultBusy(IngestError):
+    """Another process is writing to the vault, so this act has to wait."""
+
+    exit_code = 52
+
+
+class StorageUnreachable(IngestError):
+    """The object store the vault keeps its originals in does not answer."""
+
+    exit_code = 80
+
+
+class RecoveryRefused(IngestError):
+    """A recovery recipient or identity is none, or does not open this vault's recovery file."""
+
+    exit_code = 81
+
+
+class ReadsDiffer(IngestError):
+    """A second reading of a source file gave other bytes than the first. What was read first is set aside."""
+
+    exit_code = 82

@@ -6,20 +6,18 @@ As in ``ingest.derive``: made in a child from the vault's own file, kept under t
 from __future__ import annotations
 
 import json
-from copy import copy
-from pathlib import Path
 from typing import Any
 
 import av
 
 from ingest.audio import SAMPLE_RATE
 from ingest.derivatives import Derivative, DerivativeKind, Recipe, find_or_make
-from ingest.derive import DEFAULT_TIMEOUT_S
+from ingest.derive import DEFAULT_TIMEOUT_S, in_child
 from ingest.errors import DerivativeFailed, ProbeFailed, SalvageRefused
-from ingest.isolation import ChildFailed, ask_child, run_child
+from ingest.isolation import ChildFailed, Recording, ask_child
 from ingest.salvage import VERSION, Setup
 from ingest.sprite import HEIGHT, TILES, WIDTH, Sprite
-from ingest.vault import Part, Vault, VaultReader
+from ingest.vault import Vault
 
 MAX_SALVAGE_S = 3600.0
 
@@ -32,16 +30,14 @@ def make_sprite(vault: Vault, sha256: str, *, timeout_s: float = DEFAULT_TIMEOUT
     parameters: dict[str, str | int] = {"tiles": TILES, "width": WIDTH, "height": HEIGHT, "quality": JPEG_QUALITY}
     recipe = Recipe(DerivativeKind.SPRITE, "bin", "PyAV and OpenCV", f"{av.__version__} and {OPENCV}", parameters)
 
-    def make(part: Part) -> None:
-        run_child("sprite", vault.path_for_child(sha256), {}, part.descriptor, timeout_s=timeout_s)
-
-    return find_or_make(vault, sha256, recipe, make)
+    return find_or_make(vault, sha256, recipe, in_child(vault, sha256, "sprite", {}, timeout_s))
 
 
-def load_sprite(derivative: Derivative) -> Sprite:
-    """The sprite a derivative holds; raises DerivativeFailed when its bytes are damaged."""
+def load_sprite(vault: Vault, derivative: Derivative) -> Sprite:
+    """The sprite a derivative holds; raises DerivativeFailed when its bytes are damaged, VaultDamaged."""
     try:
-        return Sprite.from_bytes(derivative.path.read_bytes())
+        with vault.open_kept(derivative.path, derivative.sha256) as reader:
+            return Sprite.from_bytes(reader.read())
     except OSError as error:
         raise DerivativeFailed("A stored preview strip cannot be read. Make it again.", detail=repr(error)) from error
 
@@ -51,13 +47,10 @@ def make_sound_track(vault: Vault, sha256: str, track: int, *, timeout_s: float 
     parameters: dict[str, str | int] = {"rate": SAMPLE_RATE, "layout": "mono", "sample": "s16le", "track": track}
     recipe = Recipe(DerivativeKind.AUDIO, "pcm", "PyAV", av.__version__, parameters)
 
-    def make(part: Part) -> None:
-        run_child("pcm", vault.path_for_child(sha256), {"track": track}, part.descriptor, timeout_s=timeout_s)
-
-    return find_or_make(vault, sha256, recipe, make)
+    return find_or_make(vault, sha256, recipe, in_child(vault, sha256, "pcm", {"track": track}, timeout_s))
 
 
-def setup_from(healthy: Path, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Setup:
+def setup_from(healthy: Recording, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Setup:
     """What a healthy recording lends to a salvage. Raises SalvageRefused, ProbeFailed when it cannot be opened."""
     try:
         return Setup.from_plain(json.loads(ask_child("setup", healthy, {}, timeout_s=timeout_s)))
@@ -78,14 +71,11 @@ def make_salvage(vault: Vault, sha256: str, setup: Setup, lender: str) -> Deriva
     parameters: dict[str, str | int] = {"version": VERSION, "lender": lender, **setup.to_plain()}
     recipe = Recipe(DerivativeKind.SALVAGE, "mp4", "PyAV", av.__version__, parameters)
 
-    def make(part: Part) -> None:
-        wanted = {"setup": setup.to_plain(), "parent": sha256}
-        run_child("salvage", vault.path_for_child(sha256), wanted, part.descriptor, timeout_s=MAX_SALVAGE_S)
-
-    return find_or_make(vault, sha256, recipe, make)
+    wanted = {"setup": setup.to_plain(), "parent": sha256}
+    return find_or_make(vault, sha256, recipe, in_child(vault, sha256, "salvage", wanted, MAX_SALVAGE_S))
 
 
-def read_label(salvaged: Path) -> dict[str, Any]:
+def read_label(salvaged: Recording) -> dict[str, Any]:
     """The label inside a salvaged copy: counts, losses, assumptions. Raises SalvageRefused without one."""
     try:
         label = json.loads(ask_child("salvage-label", salvaged, {}, timeout_s=DEFAULT_TIMEOUT_S))
@@ -94,28 +84,3 @@ def read_label(salvaged: Path) -> dict[str, Any]:
     if not isinstance(label, dict):
         raise SalvageRefused("The salvaged copy carries no label. Make it again.")
     return label
-
-
-def elsewhere(vault: Vault, folder: Path) -> Vault:
-    """The same originals, but derivatives are looked for and kept below ``folder`` (on the vault's own disk)."""
-    made = copy(vault)
-    made.derivatives = folder
-    return made
-
-
-class FromSalvage(Vault):
-    """A vault in which a salvaged copy stands as a parent under its own digest, so that derivatives name it."""
-
-    def __init__(self, vault: Vault, salvaged: Path, sha256: str) -> None:
-        self.__dict__.update(vars(vault))
-        self._salvaged, self._sha256 = salvaged, sha256
-
-    def path_for_child(self, sha256: str) -> Path:
-        """The salvaged copy, or an original."""
-        return self._salvaged if sha256 == self._sha256 else super().path_for_child(sha256)
-
-    def open(self, sha256: str) -> VaultReader:
-        """A reader of the salvaged copy, or of an original. Raises VaultDamaged, OSError."""
-        if sha256 == self._sha256:
-            return VaultReader(self._salvaged.open("rb", buffering=0), sha256)
-        return super().open(sha256)

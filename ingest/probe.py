@@ -9,12 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from ingest.errors import ProbeFailed
 from ingest.findings import Finding, Trait, found
-from ingest.isolation import ChildFailed, ask_child
+from ingest.isolation import ChildFailed, Recording, ask_child
 
 DEFAULT_TIMEOUT_S = 120.0
 
@@ -92,8 +91,8 @@ class ProbeFacts:
         return tuple(one.words() for one in self.findings if not one.is_damage)
 
 
-def probe(recording: Path | int, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> ProbeFacts:
-    """Examine a file (a path of the vault, or an open descriptor, whose position is moved) in a child.
+def probe(recording: Recording, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> ProbeFacts:
+    """Examine a file (a path, an open descriptor, whose position is moved, or what a vault hands over) in a child.
 
     A child that crashed, hung or answered nonsense gives ``unplayable`` with that reason. Raises ProbeFailed
     only when the file cannot be opened at all.

@@ -74,10 +74,16 @@ def _settings(facts: ProbeFacts) -> dict[str, Any]:
         "bf": 0, "pix_fmt": "yuv420p", "vf": rf"scale=-2:trunc(min({LINES}\,ih)/2)*2",
         "c:a": "aac", "b:a": SOUND_BITS_PER_S, "ac": 1,
     }  # fmt: skip
-    video = facts.video
-    if video is not None and video.time_base_num == 1 and video.time_base_den <= _MAX_TIMESCALE:
-        settings["video_track_timescale"] = video.time_base_den
+    if timescale := timescale_of(facts):
+        settings["video_track_timescale"] = timescale
     return settings
+
+
+def timescale_of(facts: ProbeFacts) -> int:
+    """Ticks per second in which the proxy can count as its original does; 0 where it cannot."""
+    video = facts.video
+    fits = video is not None and video.time_base_num == 1 and video.time_base_den <= _MAX_TIMESCALE
+    return video.time_base_den if video is not None and fits else 0
 
 
 def _program() -> str:

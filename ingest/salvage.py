@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from heapq import merge
 from typing import Any, BinaryIO
 
 import av
@@ -27,8 +28,9 @@ from ingest.demux import main_video, open_media, refuse_encrypted
 from ingest.errors import SalvageRefused
 from ingest.files import MediaFile
 from ingest.remains import Remains, find_remains
+from ingest.streamed import IN_PIECES, OnlyWritten
 
-VERSION = 1
+VERSION = 2  # 1: pictures first, then all sound, the index at the end
 _LABEL = "comment"
 _MAX_LABEL = 4096
 _START = b"\x00\x00\x00\x01"
@@ -110,6 +112,7 @@ def _lead(container: InputContainer, audio: AudioStream) -> int:
 def write_salvage(file: MediaFile, setup: Setup, parent: str, out: BinaryIO) -> None:
     """Write what can be won back of ``file`` as MP4, labelled with what was found, lost and assumed.
 
+    It goes out in pieces as it is made, so ``out`` may be a pipe and hours need no more memory than seconds.
     ``parent`` is the original's SHA-256. Raises SalvageRefused when no picture can be won back.
     """
     refuse_encrypted(file)
@@ -123,15 +126,16 @@ def write_salvage(file: MediaFile, setup: Setup, parent: str, out: BinaryIO) -> 
             "as it is. Try a healthy clip of the same camera with the same resolution, or hand it to a specialist."
         )
     label = {**_counts(remains, shown), **_assumptions(setup, parent)}
-    with av.open(out, "w", format="mp4", options={"movflags": "+use_metadata_tags"}) as made:
+    with av.open(OnlyWritten(out), "w", format="mp4", options={"movflags": f"{IN_PIECES}+use_metadata_tags"}) as made:
         made.metadata["title"] = "SALVAGED COPY, NOT AN ORIGINAL"
         made.metadata[_LABEL] = json.dumps(label, sort_keys=True)
         rate = Fraction(setup.rate_num, setup.rate_den)
         pictures = made.add_mux_stream("h264", rate=rate, width=setup.width, height=setup.height)
         sound = hearing.stream_in(made, remains)
-        _write_pictures(made, pictures, file, setup, parameters, shown)
-        if sound is not None:
-            hearing.write(made, sound, file, remains)
+        seen = _pictures(pictures, file, setup, parameters, shown)
+        heard = iter(()) if sound is None else hearing.packets(sound, file, remains)
+        for packet in merge(seen, heard, key=_stored_at):
+            made.mux(packet)
 
 
 def label_of(file: MediaFile) -> bytes:
@@ -184,10 +188,15 @@ def _bytes_of(file: MediaFile, unit: Unit) -> bytes:
     return file.read(PREFIX + unit.length)
 
 
-def _write_pictures(
-    made: OutputContainer, stream: Stream, file: MediaFile, setup: Setup, parameters: Parameters, shown: _Shown
-) -> None:
-    """Copy every decodable picture. Its place in the order of showing, times the rate, is its time.
+def _stored_at(packet: av.Packet[Any]) -> Fraction:
+    """Seconds by which packets of both tracks are laid in a row."""
+    return Fraction(packet.dts or 0) * (packet.time_base or 1)
+
+
+def _pictures(
+    stream: Stream, file: MediaFile, setup: Setup, parameters: Parameters, shown: _Shown
+) -> Iterator[av.Packet[Any]]:
+    """Every decodable picture, copied. Its place in the order of showing, times the rate, is its time.
 
     Start codes stand in for lengths, and the sets go before the first picture: so the writer learns them.
     """
@@ -202,7 +211,7 @@ def _write_pictures(
         packet.stream, packet.time_base = stream, base
         packet.pts, packet.dts, packet.duration = shown.order[number], at - delay, 1
         packet.is_keyframe = any(unit.kind == KEY_SLICE for unit in picture)
-        made.mux(packet)
+        yield packet
 
 
 class _Hearing:
@@ -235,16 +244,16 @@ class _Hearing:
         stream.codec_context.format = "s16"
         return stream
 
-    def write(self, made: OutputContainer, stream: Any, file: MediaFile, remains: Remains) -> None:
-        """Append all sound in a row, decoded and written anew without loss."""
+    def packets(self, stream: Any, file: MediaFile, remains: Remains) -> Iterator[av.Packet[Any]]:
+        """All sound in a row, decoded and encoded anew without loss."""
         resampler = AudioResampler(format="s16", layout=self._setup.layout, rate=self._setup.sound_rate)
         written = -self._setup.sound_lead  # times before zero are cut off by the file's own edit list
         for frame in self._frames(file, remains):
             for ready in resampler.resample(frame):
                 ready.pts, ready.time_base = written, Fraction(1, self._setup.sound_rate)
                 written += ready.samples
-                made.mux(stream.encode(ready))
-        made.mux(stream.encode(None))
+                yield from stream.encode(ready)
+        yield from stream.encode(None)
 
     def _frames(self, file: MediaFile, remains: Remains) -> Iterator[AudioFrame]:
         decoder = self._decoder()

@@ -29,14 +29,25 @@ def stoppable(stop_asked: Callable[[], bool]) -> Iterator[None]:
         _asked.reset(token)
 
 
+def refuse_to_go_on(until: float) -> None:
+    """Raise DerivingStopped where a person asked to stop, ``TimeoutExpired`` after ``until`` (monotonic seconds)."""
+    _stop_if_asked(_asked.get())
+    if time.monotonic() >= until:
+        raise subprocess.TimeoutExpired("media child", 0.0)
+
+
+def _stop_if_asked(stop_asked: Callable[[], bool] | None) -> None:
+    if stop_asked is not None and stop_asked():
+        raise DerivingStopped("Stopped by a person. Nothing half-made is kept; it can be asked for again.")
+
+
 def wait_or_stop(process: subprocess.Popen[bytes], timeout_s: float) -> int:
     """The exit code of ``process``. Kills it before raising DerivingStopped or ``subprocess.TimeoutExpired``."""
     stop_asked = _asked.get()
     until = time.monotonic() + timeout_s
     try:
         while True:
-            if stop_asked is not None and stop_asked():
-                raise DerivingStopped("Stopped by a person. Nothing half-made is kept; it can be asked for again.")
+            _stop_if_asked(stop_asked)
             left = until - time.monotonic()
             try:
                 return process.wait(timeout=max(0.0, min(left, ASK_EVERY_S)) if stop_asked is not None else left)

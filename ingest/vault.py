@@ -1,7 +1,7 @@
-"""The vault: originals under their SHA-256, parts in a staging folder, and the one reader of both.
+"""The vault: originals under their SHA-256, their derivatives, parts in a staging folder, and the one reader of all.
 
-Layout: ``originals/ab/cd/<sha256>``, ``derivatives/<parent sha256>/``, ``staging/*.part``. Originals are
-kept as they came (``alg=none``). What is taken and why is decided elsewhere; no database is known here.
+Layout: ``originals/ab/cd/<sha256>`` (``.floe`` when encrypted), ``keys/``, ``quarantine/`` in the storage;
+``derivatives/<parent sha256>/`` and ``staging/`` on this machine. docs/vault.md. No database is known here.
 """
 
 from __future__ import annotations
@@ -9,18 +9,27 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from ingest.disk import Disk
 from ingest.errors import VaultDamaged
-from ingest.files import make_folder, sync_folder
-from ingest.locks import is_owned, take_ownership
+from ingest.floe import NotAuthentic, plain_size
 from ingest.names import shown_text
-
-READ_ONLY = 0o440
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+from ingest.object_keys import ObjectKey, key_id_of, record_name, unwrap, wrap
+from ingest.part_making import PartMaker
+from ingest.parts import Part
+from ingest.quarantine import Quarantine
+from ingest.storage import READ_ONLY, FolderStorage, Storage
+from ingest.sweeping import Swept, sweep
+from ingest.unlocking import KEYS_NAME, Keys, NoKeys
+from ingest.vault_names import SEALED, is_digest, place_of, stored_name
+from ingest.vault_reader import BODY_AT, VaultReader, object_id_of, reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,86 +41,44 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """What a start-up sweep removed: names of stale parts and the bytes they held."""
+class Handed:
+    """What an isolated child is given to read: an open file, and the key when that file is sealed."""
 
-    removed: tuple[str, ...]
-    bytes_freed: int
-
-
-class VaultReader(io.RawIOBase):
-    """A seekable, read-only view of one original; the one reader of player, hasher and decoder."""
-
-    def __init__(self, file: io.FileIO, sha256: str) -> None:
-        super().__init__()
-        self.sha256 = sha256
-        self._file = file
-        self.size = os.fstat(file.fileno()).st_size
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def read(self, count: int = -1, /) -> bytes:
-        return self._file.read(count) or b""
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        return self._file.readinto(buffer) or 0
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-class Part:
-    """A file being written in the staging folder, owned by this process until kept or discarded."""
-
-    def __init__(self, path: Path, descriptor: int) -> None:
-        self.path = path
-        self.descriptor = descriptor
-
-    def close(self) -> None:
-        """Close the file; a second call does nothing."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-    def discard(self) -> None:
-        """Close and remove the file."""
-        self.close()
-        self.path.unlink(missing_ok=True)
-
-    def keep_as(self, final: Path) -> None:
-        """Fsync, make read-only, rename to ``final`` and fsync its folder. Raises OSError."""
-        os.fsync(self.descriptor)
-        self.path.chmod(READ_ONLY)
-        make_folder(final.parent)
-        if os.name != "posix":
-            self.close()  # elsewhere an open file cannot be renamed
-        self.path.replace(final)
-        self.close()
-        sync_folder(final.parent)
+    descriptor: int
+    key: ObjectKey | None
 
 
 class Vault:
-    """The folder of originals and derivatives. Raises VaultDamaged where it cannot be used as one."""
+    """Originals and derivatives. Raises VaultDamaged where the folder cannot be used as a vault.
 
-    def __init__(self, root: Path) -> None:
+    A vault is encrypted when its storage holds ``vault-keys.json``, or when ``encrypted`` says that it should; then
+    ``keys`` opens them. What was kept before
+    it was encrypted stays readable.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        storage: Storage | None = None,
+        disk: Disk | None = None,
+        keys: Keys | None = None,
+        encrypted: bool | None = None,
+    ) -> None:
         self.root = root
+        self.disk = disk or Disk()
+        self.keys = keys or NoKeys()
         self.originals = root / "originals"
         self.derivatives = root / "derivatives"
         self.staging = root / "staging"
+        self._texts = FolderStorage(root, self.staging, self.disk)
+        self.storage = storage or self._texts
         try:
-            for folder in (self.originals, self.derivatives, self.staging):
-                make_folder(folder)
+            for folder in (self.derivatives, self.staging, *([] if storage else [self.originals])):
+                self.disk.make_folder(folder)
+            self.encrypted = self.storage.has(KEYS_NAME) if encrypted is None else encrypted
+            self.quarantine = Quarantine(self.storage)
+            self.parts = PartMaker(root, self.disk, self.keys if self.encrypted else None)
         except OSError as error:
             raise VaultDamaged(
                 f"The vault folder '{shown_text(str(root))}' cannot be made or written ({error.strerror}). "
@@ -120,53 +87,135 @@ class Vault:
             ) from error
 
     def has(self, sha256: str) -> bool:
-        """Whether an original with this digest is preserved."""
-        return self._place(sha256).is_file()
+        """Whether an original with this digest is preserved, quarantined or not."""
+        return self._stored(sha256) is not None
 
     def open(self, sha256: str) -> VaultReader:
-        """A reader of the original; raises VaultDamaged when it is not there or cannot be read."""
+        """A reader of the original. Raises VaultDamaged when it is not there or cannot be read, Quarantined."""
+        self._name(sha256)
+        return self._open_stored(sha256)
+
+    def _open_stored(self, sha256: str) -> VaultReader:
+        name = self._stored(sha256)
+        if name is None:
+            raise self._missing(sha256, FileNotFoundError())
         try:
-            return VaultReader(self._place(sha256).open("rb", buffering=0), sha256)
+            return self._reader(self.storage.open(name), sha256, sealed=name.endswith(SEALED))
         except OSError as error:
             raise self._missing(sha256, error) from error
 
+    def open_kept(self, path: Path, sha256: str) -> VaultReader:
+        """A reader of a derivative's file by where it lies and its digest. Raises OSError, VaultDamaged."""
+        return self._reader(io.FileIO(path, "rb"), sha256, sealed=path.suffix == SEALED)
+
+    @contextmanager
+    def for_child(self, sha256: str) -> Iterator[Handed]:
+        """An original as an isolated child is given it: ciphertext stays ciphertext. Raises as ``open``."""
+        name = self._name(sha256)
+        try:
+            local = self.storage.path(name)
+            stored = self.storage.open(name) if local is None else io.FileIO(local, "rb")
+        except OSError as error:
+            raise self._missing(sha256, error) from error
+        with self._spooled(stored) if local is None else stored as file:
+            key = self._key(file, sha256) if name.endswith(SEALED) else None
+            yield Handed(file.fileno(), key)
+
+    @contextmanager
+    def kept_for_child(self, path: Path, sha256: str) -> Iterator[Handed]:
+        """A derivative as an isolated child is given it. Raises OSError, VaultDamaged, VaultLocked."""
+        with io.FileIO(path, "rb") as file:
+            yield Handed(file.fileno(), self._key(file, sha256) if path.suffix == SEALED else None)
+
+    @contextmanager
+    def part_for_child(self, part: Part) -> Iterator[Handed]:
+        """A finished part as an isolated child is given it."""
+        key = part.sealed_with
+        with io.FileIO(part.path, "rb") as file:
+            yield Handed(file.fileno(), key)
+
     def path_for_child(self, sha256: str) -> Path:
-        """The file of an original, for this program's own child processes only (``alg=none``)."""
-        path = self._place(sha256)
-        if not path.is_file():
-            raise self._missing(sha256, FileNotFoundError())
+        """The file of an original that is not encrypted and lies on this machine; raises VaultDamaged otherwise."""
+        name = self._name(sha256)
+        path = self.storage.path(name)
+        if path is None or name.endswith(SEALED):
+            raise self._missing(sha256, OSError("sealed or remote"))
         return path
 
+    def plain_path(self, sha256: str) -> Path | None:
+        """The file of an original where any program could read it; None when it is sealed or on another machine."""
+        name = self._name(sha256)
+        return None if name.endswith(SEALED) else self.storage.path(name)
+
     def size_of(self, sha256: str) -> int:
-        """Bytes of the original; raises VaultDamaged when it is not there."""
-        return self.path_for_child(sha256).stat().st_size
+        """Bytes of the original; raises VaultDamaged when it is not there or has the length of no whole object."""
+        name = self._stored(sha256)
+        if name is None:
+            raise self._missing(sha256, FileNotFoundError())
+        try:
+            return self._plain_size(name)
+        except NotAuthentic:
+            return -1
 
     def new_part(self) -> Part:
-        """A new empty file in the staging folder that a concurrent ``sweep`` leaves alone. Raises OSError."""
-        while True:
-            path = self.staging / f"{secrets.token_hex(16)}.part"
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-            part = Part(path, os.open(path, flags, 0o600))
-            take_ownership(part.descriptor)
-            if path.exists():  # a sweep may have met it between its making and its lock
-                return part
-            part.close()
+        """A new empty part that a concurrent ``sweep`` leaves alone. Raises OSError, VaultLocked, VaultBusy."""
+        return self.parts.new()
 
     def keep_original(self, part: Part, sha256: str) -> None:
-        """Give a whole, verified part its final name. Raises OSError."""
-        part.keep_as(self._place(sha256))
+        """Give a whole, verified part its final name. Raises OSError, VaultLocked."""
+        part.sync()
+        self.keep_originals([(part, sha256)])
+
+    def keep_originals(self, parts: Sequence[tuple[Part, str]]) -> None:
+        """Give whole, verified and synced parts their final names, durable on return. Raises OSError, VaultLocked.
+
+        Key records come first: a name never stands without the key that opens it.
+        """
+        records = [record for part, sha256 in parts for record in self._records(part, sha256)]
+        self.storage.put_many_bytes(records)
+        finals = []
+        for part, sha256 in parts:
+            finals.append((place_of(sha256) + part.suffix, part.path))
+            if os.name != "posix":
+                part.close()  # elsewhere an open file cannot be renamed
+        self.storage.put(finals)
+        for part, _ in parts:
+            part.close()
+
+    def keep_derivative(self, part: Part, final: Path, sha256: str) -> Path:
+        """Give a derivative its place below ``derivatives``; returns where it lies. Raises OSError, VaultLocked."""
+        self.storage.put_many_bytes(self._records(part, sha256))
+        part.sync()
+        kept = final.with_name(final.name + part.suffix)
+        part.path.chmod(READ_ONLY)
+        self.disk.make_folder(kept.parent)
+        if os.name != "posix":
+            part.close()
+        self.disk.rename(part.path, kept)
+        part.close()
+        self.disk.sync_folder(kept.parent)
+        return kept
+
+    def keep_text(self, final: Path, data: bytes) -> None:
+        """Keep a small text that holds no evidence below ``derivatives``. Raises OSError."""
+        self._texts.put_bytes(final.relative_to(self.root).as_posix(), data)
 
     def list_originals(self) -> tuple[Original, ...]:
-        """Every preserved original in order of digest, for adopting those a database has no row of."""
-        return tuple(
-            Original(path.name, path.stat().st_size)
-            for path in sorted(self.originals.glob("??/??/*"))
-            if _SHA256.fullmatch(path.name) and path.is_file() and path == self._place(path.name)
-        )
+        """Every preserved original in order of digest; the size is -1 where it is that of no whole object."""
+        return tuple(Original(sha256, self.size_of(sha256)) for sha256 in self.list_digests())
+
+    def list_digests(self) -> tuple[str, ...]:
+        """The digests of every preserved original in order, for finding those a database has no row of."""
+        found = set()
+        for name in self.storage.names("originals"):
+            sha256 = name.rpartition("/")[2].removesuffix(SEALED)
+            if is_digest(sha256) and name.removesuffix(SEALED) == place_of(sha256):
+                found.add(sha256)
+        return tuple(sorted(found))
 
     def verify(self, sha256: str) -> None:
-        """Read an original in full and compare its digest; raises VaultDamaged when it differs."""
-        with self.open(sha256) as reader:
+        """Read an original in full, quarantined or not, and compare its digest; VaultDamaged when it differs."""
+        with self._open_stored(sha256) as reader:
             found = hashlib.file_digest(reader, "sha256").hexdigest()
         if found != sha256:
             raise VaultDamaged(
@@ -176,31 +225,68 @@ class Vault:
             )
 
     def sweep(self) -> Swept:
-        """Remove parts that no running process owns, left by a crash; call it on start."""
-        removed: list[str] = []
-        freed = 0
-        for path in sorted(self.staging.glob("*.part")):
-            try:
-                size = path.stat().st_size
-                if is_owned(path):
-                    continue
-                path.unlink()
-            except FileNotFoundError:
-                continue
-            removed.append(path.name)
-            freed += size
-        return Swept(tuple(removed), freed)
+        """Remove from staging what a crash left and no copy could go on with; call it on start."""
+        return sweep(self.staging, self.disk)
 
-    def _place(self, sha256: str) -> Path:
-        if not _SHA256.fullmatch(sha256):
+    def _records(self, part: Part, sha256: str) -> list[tuple[str, bytes]]:
+        key = part.sealed_with
+        return [] if key is None else [(record_name(key.id), wrap(key, sha256, self.keys.ring()))]
+
+    def _reader(self, file: IO[bytes], sha256: str, *, sealed: bool) -> VaultReader:
+        try:
+            return reader_of(file, sha256, self._key(file, sha256) if sealed else None)
+        except BaseException:
+            file.close()
+            raise
+
+    def _key(self, file: IO[bytes], sha256: str) -> ObjectKey:
+        object_id = object_id_of(file, sha256)
+        try:
+            record = self.storage.read_bytes(record_name(object_id))
+        except FileNotFoundError as missing:
             raise VaultDamaged(
-                f"'{sha256[:80]!r}' is not a SHA-256 in lower-case hex. Verify the database against its custody log."
-            )
-        return self.originals / sha256[:2] / sha256[2:4] / sha256
+                f"The key record of the preserved object {sha256} is missing from '{self._shown_place()}'. Restore "
+                "the vault's folder 'keys' from a second copy.",
+                detail=repr(missing),
+            ) from missing
+        ring = self.keys.ring()
+        if not ring.holds(key_id_of(record)):
+            ring = self.keys.fresh()  # a rotation may have wrapped it anew meanwhile
+        return unwrap(record, object_id, sha256, ring)
+
+    @contextmanager
+    def _spooled(self, stored: IO[bytes]) -> Iterator[IO[bytes]]:
+        """What an object store holds as a nameless local file, as it is stored: a child needs a descriptor."""
+        path = self.staging / f"{secrets.token_hex(16)}.spool"
+        descriptor = self.disk.create(path)
+        self.disk.unlink(path)
+        with stored, os.fdopen(descriptor, "r+b") as file:
+            shutil.copyfileobj(stored, file, 1 << 20)
+            file.flush()
+            file.seek(0)
+            yield file
+
+    def _plain_size(self, name: str) -> int:
+        size = self.storage.size(name)
+        return plain_size(size - BODY_AT) if name.endswith(SEALED) else size
+
+    def _name(self, sha256: str) -> str:
+        """The stored name of an original that may be read. Raises VaultDamaged, Quarantined."""
+        self.quarantine.refuse(sha256)
+        name = self._stored(sha256)
+        if name is None:
+            raise self._missing(sha256, FileNotFoundError())
+        return name
+
+    def _stored(self, sha256: str) -> str | None:
+        return stored_name(self.storage, sha256)
+
+    def _shown_place(self) -> str:
+        return shown_text(self.storage.place)
 
     def _missing(self, sha256: str, error: OSError) -> VaultDamaged:
         return VaultDamaged(
-            f"The preserved original {sha256} cannot be read from the vault '{shown_text(str(self.root))}'. "
+            f"The preserved original {sha256} cannot be read from the vault '{self._shown_place()}'. "
             "Check that the vault's disk is mounted; if it is, restore the file from a second copy.",
             detail=repr(error),
         )

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.audio import SAMPLE_RATE
 from ingest.errors import DerivativeFailed
+from ingest.files import MediaFile
 
 SPAN = 64  # samples per pair at the finest level: 4 ms
 STEP = 4
@@ -59,13 +59,12 @@ class Waveform:
         return cls(rate, span, step, tuple(levels))
 
 
-def waveform_of(pcm: Path) -> Waveform:
-    """The pyramid of a file of 16 kHz mono int16 samples; an unfinished last span counts as a span."""
+def waveform_of(pcm: MediaFile) -> Waveform:
+    """The pyramid of 16 kHz mono int16 samples, from where the file stands; an unfinished last span counts as one."""
     blocks = []
-    with pcm.open("rb") as file:
-        while data := file.read(_BLOCK_SAMPLES * 2):
-            samples = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
-            blocks.append(_extremes(samples, samples, SPAN))
+    while data := pcm.read(_BLOCK_SAMPLES * 2):
+        samples = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
+        blocks.append(_extremes(samples, samples, SPAN))
     levels = [np.concatenate(blocks) if blocks else np.zeros((0, 2), np.int16)]
     while len(levels[-1]) > COARSEST_PAIRS:
         finer = levels[-1]

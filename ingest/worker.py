@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import psutil
 
-from ingest.copy import take_file
+from ingest.copy import Verify, take_file
 from ingest.errors import IngestError
 from ingest.handover import taken_over
 from ingest.worker_messages import (
@@ -46,9 +46,10 @@ LONGEST_REST_S = 1.0
 class Worker:
     """Serves one parent until it hangs up."""
 
-    def __init__(self, orders: BinaryIO, reports: BinaryIO) -> None:
+    def __init__(self, orders: BinaryIO, reports: BinaryIO, verify: Verify) -> None:
         self._orders = orders
         self._reports = reports
+        self._verify = verify
         self._vault = taken_over(orders.readline(LONGEST_LINE))
         self._queue: queue.SimpleQueue[Take | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
@@ -93,11 +94,12 @@ class Worker:
                 self._vault,
                 progress=lambda done: self._moved(number, done),
                 cancelled=stopped,
+                verify=self._verify,
             )
         except IngestError as failed:
             return Failed(number, type(failed).__name__, failed.text[:LONGEST_TEXT], failed.detail[:LONGEST_TEXT])
         one = taken.digests
-        return Settled(number, one.size, one.sha256, one.sha512, one.chunk_root, taken.duplicate)
+        return Settled(number, one.size, one.sha256, one.sha512, one.chunk_root, taken.duplicate, taken.resumed_at)
 
     def _moved(self, number: int, done: int) -> None:
         """Report a few times a second and rest where the pace asks for it."""
@@ -136,7 +138,7 @@ def main() -> None:
     os.dup2(2, 1)
     make_way()
     try:
-        Worker(sys.stdin.buffer, reports).serve()
+        Worker(sys.stdin.buffer, reports, Verify(sys.argv[1])).serve()
     finally:
         # The listening thread may sit in a read of standard input, which Python would wait for on its way out.
         os._exit(0)

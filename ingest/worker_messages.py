@@ -57,7 +57,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The file lies in the vault, read back. ``duplicate``: the vault had these bytes already. Digests in hex."""
+    """The file lies in the vault, read back. ``duplicate``: the vault had these bytes already. Digests in hex.
+
+    ``resumed_at``: how many bytes an earlier, interrupted copy had brought.
+    """
 
     order: int
     size: int
@@ -65,6 +68,7 @@ class Settled:
     sha512: str
     chunk_root: str
     duplicate: bool
+    resumed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Lock
 
 from bwc_review.errors import InputRefused
@@ -21,10 +22,23 @@ class LogSigner:
         self._passphrases = passphrases
         self._open = opened
         self._tried = ""  # the key that was tried without asking
+        self._said = ("", "")  # which key was opened by which passphrase
         self._one = Lock()
 
     def __call__(self) -> LogKey:
         return self._in_use() or self._opened(self._passphrases.of_log_key())
+
+    def passphrase(self) -> str:
+        """What opens the key in use: the vault may hang on it too, and nobody is asked twice. Raises as the call."""
+        line, said = self._said
+        return said if line and line == self._files.log_vkey() else self._asked().passphrase
+
+    def _asked(self) -> Given:
+        given = self._passphrases.of_log_key()
+        if self._in_use() is None:
+            with suppress(CustodyError):  # the vault may know it: a change cut short leaves the two apart
+                self._opened(given)
+        return given
 
     def held(self) -> LogKey | None:
         """The key if it is open, or opens without asking anybody, which is tried once."""
@@ -46,4 +60,5 @@ class LogSigner:
     def _opened(self, given: Given) -> LogKey:
         key = open_key(self._files.log_key(), given.passphrase)
         self._open = key
+        self._said = key.vkey.format(), given.passphrase
         return key

@@ -40,6 +40,7 @@ from bwc_review.store.log import LogWriter
 from bwc_review.store.postgres import PostgresDatabase
 from bwc_review.store.presence import LockFiles
 from bwc_review.store.sql import SqlStore
+from bwc_review.store.vault_access import VaultAccess, VaultSettings
 from bwc_review.store.witnessed_memory import FileMemory
 from bwc_review.transcript.engines import DEFAULT, engine_named
 from bwc_review.transcript.heard_json import from_json, to_json
@@ -50,9 +51,17 @@ from chain_of_custody.keys import LogKey, generate_log_key, open_key, seal_key
 from chain_of_custody.payload import SALT_BYTES, Payload
 from ingest.crew import Crew
 from ingest.files import PRIVATE, write_whole
-from ingest.vault import Vault
 
-__all__ = ["DATABASE", "SETTINGS", "Settings", "check_settings", "create_workspace", "engine", "open_workspace"]
+__all__ = [
+    "DATABASE",
+    "SETTINGS",
+    "Settings",
+    "VaultSettings",
+    "check_settings",
+    "create_workspace",
+    "engine",
+    "open_workspace",
+]
 
 DATABASE = "bwc.db"
 PASSPHRASE_FILE_VARIABLE = "BWC_REVIEW_PASSPHRASE_FILE"
@@ -99,6 +108,7 @@ def create_workspace(
     write_whole(keys / "log.vkey", key.vkey.format().encode() + b"\n")
     sources = _passphrases(folder, settings, lambda: passphrase, nobody_to_ask)
     signer = LogSigner(sources.keys, sources, key)
+    VaultAccess(folder / "vault", settings.vault, signer.passphrase).make()
     store = _store(folder, settings, signer)
     _begin_log(store, settings, key, succeeds, why)
     write_whole(folder / SETTINGS, to_toml(settings).encode())
@@ -186,13 +196,15 @@ def _store(folder: Path, settings: Settings, signer: LogSigner) -> SqlStore:
 
 
 def _desk(folder: Path, settings: Settings, store: SqlStore, sources: PassphraseSources, signer: LogSigner) -> Desk:
-    vault = Vault(folder / "vault")
+    access = VaultAccess(folder / "vault", settings.vault, signer.passphrase)
+    vault = access.open()
     return Desk(
         folder=folder,
         store=store,
         presence=LockFiles(folder / "sessions"),
         vault=vault,
-        crew=Crew(vault),
+        vault_access=access,
+        crew=Crew(vault, access.verify),
         docks=lambda: settings.docks.poller(own=folder),
         clock=SystemClock(),
         ids=new_id,

@@ -15,6 +15,7 @@ from bwc_review.domain.zones import zone_named
 from bwc_review.errors import InputRefused, WorkspaceMissing
 from bwc_review.export.timestamp_settings import AuthoritySettings
 from bwc_review.export.witness_settings import WitnessSettings
+from bwc_review.store.vault_access import PLAIN_VAULT, VaultSettings
 from ingest.dock_settings import DockSettings
 
 SETTINGS = "workspace.toml"
@@ -46,6 +47,7 @@ class Settings:
     witnessing: WitnessSettings = field(default_factory=WitnessSettings)
     zone: str = ""
     docks: DockSettings = field(default_factory=DockSettings)
+    vault: VaultSettings = PLAIN_VAULT
 
     @property
     def origin(self) -> str:
@@ -91,6 +93,7 @@ def read_settings(folder: Path) -> Settings:
             timestamps=tuple(AuthoritySettings.from_mapping(one) for one in raw.get("timestamps", ())),
             witnessing=WitnessSettings.from_mapping(raw),
             docks=DockSettings.from_mapping(raw.get("docks", {})),
+            vault=VaultSettings.from_mapping(raw.get("vault", {})),
             **{name: str(raw.get(name, "")) for name in _TEXTS},
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, AttributeError, TypeError, ValueError) as broken:
@@ -117,7 +120,7 @@ def to_toml(settings: Settings) -> str:
     for one in settings.timestamps:
         lines += ["", "[[timestamps]]"]
         lines += [f"{name} = {json.dumps(getattr(one, name))}" for name in AuthoritySettings.__slots__]
-    return "\n".join([*lines, *witnesses, *settings.docks.to_toml()]) + "\n"
+    return "\n".join([*lines, *witnesses, *settings.docks.to_toml(), *settings.vault.lines()]) + "\n"
 
 
 def _operator(role: str, unit: str) -> str:

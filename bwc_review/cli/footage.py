@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bwc_review.bootstrap import Settings, check_settings, create_workspace
+from bwc_review.bootstrap import Settings, VaultSettings, check_settings, create_workspace
 from bwc_review.cli.console import (
     DEFAULT_WORKSPACE,
     LOOKING,
@@ -24,6 +24,7 @@ from bwc_review.cli.console import (
     print_json,
 )
 from bwc_review.cli.times import series_row, series_text
+from bwc_review.cli.vault import protection_named
 from bwc_review.cli.witnesses import predecessor_to
 from bwc_review.domain.clocks import Series
 from bwc_review.domain.operators import read_operator
@@ -33,6 +34,9 @@ from bwc_review.errors import InputRefused
 from bwc_review.review.reading import METADATA, shelf
 
 WORKSPACE = Path(DEFAULT_WORKSPACE)
+RECOVERY_ADVICE = (
+    "Whoever loses that loses every original: add a recipient kept elsewhere with `bwc-review vault add-recovery`."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +60,13 @@ def init(
         Path | None, typer.Option(help="Workspace whose log cannot be continued; the new log says it succeeds it.")
     ] = None,
     reason: Annotated[str, typer.Option(help="With --succeeds: why, in words.")] = "",
+    encrypt: Annotated[
+        bool, typer.Option("--encrypt/--no-encrypt", help="Encrypt the vault; without it, use an encrypted disk.")
+    ] = True,
+    vault_key: Annotated[
+        str, typer.Option(help="What opens the vault: passphrase, keyring or file:PATH.")
+    ] = "passphrase",
+    vault_storage: Annotated[str, typer.Option(help="Object storage for originals, e.g. s3://bucket/prefix.")] = "",
 ) -> None:
     """Make a workspace: database, vault, custody log and its signing key."""
     if not agency:
@@ -66,7 +77,15 @@ def init(
     if not people:
         raise InputRefused("Name at least one operator, e.g. --operator clerk-0042:evidence_clerk:north.")
     units = {who: unit for who, _, unit in people if unit}
-    settings = Settings(agency, workstation, {who: role for who, role, _ in people}, units=units, zone=zone)
+    protection, name = protection_named(vault_key) if encrypt else ("", "")
+    settings = Settings(
+        agency,
+        workstation,
+        {who: role for who, role, _ in people},
+        units=units,
+        zone=zone,
+        vault=VaultSettings(protection, name, vault_storage),
+    )
     check_settings(workspace, settings)  # before anybody is asked for a passphrase
     old = predecessor_to(settings, succeeds, reason)
     if passphrase_file is not None:
@@ -79,6 +98,8 @@ def init(
     out.print(plain(f"Workspace made in {workspace.resolve()}"))
     if old is not None:
         out.print(plain(f"Its log says that it succeeds {old.log}, found {old.state.replace('_', ' ')}."))
+    if encrypt:
+        out.print(plain(f"The vault is encrypted and opened by: {protection}. {RECOVERY_ADVICE}"))
     out.print(plain(f"Give this key to whoever must check your log, by another way than the bundles:\n{desk.vkey}"))
 
 

@@ -24,6 +24,7 @@ from bwc_review.cli import (
     tagging,
     times,
     timestamps,
+    vault,
     witnesses,
 )
 from bwc_review.cli.console import err, plain
@@ -59,6 +60,7 @@ device_logs.register(app)
 tagging.register(app)
 bundles.register(app)
 custody.register(app)
+vault.register(app)
 demo.register(app)
 
 

@@ -72,7 +72,7 @@ class FolderBundleWriter:
             progress("Writing transcripts, tags and the custody log", 0, 1)
             self._write_review(content, layout, staging)
             write_custody_files(staging.root, content.log, content.timestamps)
-            _write_viewer(content, layout, sounds_of(content.peaks, self._workspace), staging)
+            _write_viewer(content, layout, sounds_of(content.peaks, self._vault, self._workspace), staging)
             progress("Writing transcripts, tags and the custody log", 1, 1)
             progress("Writing the manifests", 0, 1)
             bag = write_bag(staging.root, info=_bag_info(content), known=copied)
@@ -105,12 +105,12 @@ class FolderBundleWriter:
             copy_original(self._vault, one, layout.originals[one.number], staging, meter) for one in content.exhibits
         ]
         proxies = {
-            recording: copy_derivative(self._workspace, one, layout.proxies[recording], staging, meter)
+            recording: copy_derivative(self._vault, self._workspace, one, layout.proxies[recording], staging, meter)
             for recording, one in content.proxies.items()
             if recording in layout.proxies
         }
         salvages = {
-            recording: copy_derivative(self._workspace, one, layout.salvages[recording], staging, meter)
+            recording: copy_derivative(self._vault, self._workspace, one, layout.salvages[recording], staging, meter)
             for recording, one in content.salvages.items()
             if recording in layout.salvages
         }

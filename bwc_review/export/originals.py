@@ -14,7 +14,7 @@ from bwc_review.errors import ExportFailed
 from bwc_review.export.staging import Staging
 from bwc_review.ports.records import Exhibit, StoredDerivative
 from chain_of_custody.digest import BUFFER_BYTES, Digests, MediaHasher, ReadsInto
-from ingest.errors import IngestError
+from ingest.errors import IngestError, VaultDamaged
 from ingest.vault import Vault
 
 Counted = Callable[[int], None]
@@ -52,21 +52,27 @@ def copy_original(vault: Vault, exhibit: Exhibit, path: str, staging: Staging, c
 
 
 def copy_derivative(
-    workspace: Path, derivative: StoredDerivative, path: str, staging: Staging, counted: Counted
+    vault: Vault, workspace: Path, derivative: StoredDerivative, path: str, staging: Staging, counted: Counted
 ) -> Copied:
-    """Copy one proxy. Raises ExportFailed when it is missing or not the one that was recorded."""
+    """Copy one proxy, in the clear: a bundle is for people without this vault's key.
+
+    Raises ExportFailed when it is missing or not the one that was recorded.
+    """
     again = "Make the previews of this recording again, then export again. The original is untouched."
     source = workspace / derivative.path
     if not source.resolve().is_relative_to(workspace.resolve()):
         raise ExportFailed(f"The preview {derivative.path} would lie outside the workspace. {again}")
     try:
-        opened = source.open("rb", buffering=0)
-    except OSError as missing:
+        opened = vault.open_kept(source, derivative.sha256)
+    except (OSError, VaultDamaged) as missing:
         raise ExportFailed(
             f"The preview {derivative.path} cannot be read. {again}", detail=repr(missing)
         ) from missing
     with opened as reader, staging.create(path) as out:
-        digests = _pour(reader, out, counted)
+        try:
+            digests = _pour(reader, out, counted)
+        except VaultDamaged as altered:
+            raise ExportFailed(f"{altered.message()} {again}", detail=altered.detail) from altered
     if digests.sha256 != derivative.sha256:
         raise ExportFailed(f"The preview {derivative.path} is not the one that was made. {again}")
     return Copied(path, digests)

@@ -16,6 +16,7 @@ import numpy as np
 from bwc_review.domain.ids import RecordingId
 from bwc_review.ports.records import StoredDerivative
 from ingest.errors import IngestError
+from ingest.vault import Vault
 from ingest.waveform import Waveform
 
 ENOUGH = 1500  # columns a wide screen can show; the next finer level is at most four times as many
@@ -33,15 +34,18 @@ class Sound:
     levels: str
 
 
-def sounds_of(peaks: Mapping[RecordingId, StoredDerivative], workspace: Path) -> dict[RecordingId, Sound]:
+def sounds_of(
+    peaks: Mapping[RecordingId, StoredDerivative], vault: Vault, workspace: Path
+) -> dict[RecordingId, Sound]:
     """Return the sound of every recording whose waveform is there and whole."""
-    found = {recording: _sound(one, workspace) for recording, one in peaks.items()}
+    found = {recording: _sound(one, vault, workspace) for recording, one in peaks.items()}
     return {recording: sound for recording, sound in found.items() if sound is not None}
 
 
-def _sound(stored: StoredDerivative, workspace: Path) -> Sound | None:
+def _sound(stored: StoredDerivative, vault: Vault, workspace: Path) -> Sound | None:
     try:
-        data = (workspace / stored.path).read_bytes()
+        with vault.open_kept(workspace / stored.path, stored.sha256) as reader:
+            data = reader.read()
         waveform = Waveform.from_bytes(data)
     except (OSError, IngestError):
         return None

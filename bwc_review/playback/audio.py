@@ -5,7 +5,7 @@ Outside the recorded stretch there is silence of the same length, so that time n
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 import av
@@ -42,9 +42,9 @@ class PcmReader:
 
     rate = SAMPLE_RATE
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, opener: Callable[[], BinaryIO]) -> None:
         try:
-            self._file = path.open("rb")
+            self._file = opener()
         except OSError as missing:
             raise MediaUnreadable("The sound made for this recording is missing; make it again.") from missing
 

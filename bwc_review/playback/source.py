@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from bwc_review.domain.recording import Playability, Recording
@@ -22,15 +21,16 @@ from ingest.index import FrameIndex
 class PlayerSource:
     """One recording ready to be played.
 
-    ``open_original`` gives a fresh seekable reader each time it is called, from any thread. ``audio_path`` is the
-    audio derivative, None to decode the original. ``wall_zero_us`` is the adopted camera wall clock of the first
-    frame in microseconds since 1970 UTC, None when nobody adopted one; ``wall_note`` says how far to trust it.
+    ``open_original`` gives a fresh seekable reader each time it is called, from any thread. ``open_audio`` does so
+    for the audio derivative and may raise OSError; None to decode the original. ``wall_zero_us`` is the adopted
+    camera wall clock of the first frame in microseconds since 1970 UTC, None when nobody adopted one; ``wall_note``
+    says how far to trust it.
     """
 
     recording: Recording
     open_original: Callable[[], BinaryIO]
     index: bytes | FrameIndex | None
-    audio_path: Path | None = None
+    open_audio: Callable[[], BinaryIO] | None = None
     label: str = ""
     wall_zero_us: int | None = None
     wall_note: str = "not verified"
@@ -56,8 +56,8 @@ def open_frames(source: PlayerSource, size: tuple[int, int]) -> ExactReader:
 
 def open_sound(source: PlayerSource) -> AudioReader:
     """Open the sound: the derivative where there is one, else the original. Raises MediaUnreadable."""
-    if source.audio_path is not None:
-        return PcmReader(source.audio_path)
+    if source.open_audio is not None:
+        return PcmReader(source.open_audio)
     file = source.open_original()
     try:
         return DecodedReader(file, zero_us=_zero_us(source))

@@ -18,6 +18,7 @@ from bwc_review.domain.tags import Tag
 from bwc_review.ports.clocks import Clocks
 from bwc_review.ports.erasure import Erasures
 from bwc_review.ports.jobs import Jobs
+from bwc_review.ports.preservation import Preservation
 from bwc_review.ports.records import Acquisition, Docking, Exhibit, Met, Session, StoredBundle, StoredDerivative
 from bwc_review.ports.times import Alignments, DeviceLogs, Rosters
 from bwc_review.ports.timestamps import Timestamps
@@ -166,6 +167,8 @@ class Work(Protocol):
     def device_logs(self) -> DeviceLogs: ...
     @property
     def jobs(self) -> Jobs: ...
+    @property
+    def preservation(self) -> Preservation: ...
 
 
 class Store(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from bwc_review.domain.aligning import SOURCE, ProposedClock, Reference
 from bwc_review.domain.ids import CameraId, IncidentId, RecordingId
@@ -145,15 +145,14 @@ def _propose(
 
 def _sound(desk: Desk, one: _Heard, open_files: ExitStack) -> Sound:
     """A recording's sound, read in pieces from its derivative."""
-    path = desk.folder / one.made.path
     try:
-        file: BinaryIO = open_files.enter_context(path.open("rb"))
+        reader = open_files.enter_context(desk.vault.open_kept(desk.folder / one.made.path, one.made.sha256))
     except OSError as gone:
         raise AlignmentRefused(
             f"The sound derivative of {one.recording.exhibit} is not there ({gone.strerror}). "
             "Make the derivatives again."
         ) from gone
-    return Sound(file, one.made.size)
+    return Sound(cast("BinaryIO", reader), one.made.size)
 
 
 def _as_proposal(

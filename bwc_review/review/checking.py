@@ -27,7 +27,8 @@ from chain_of_custody.source import split_vkeys
 from chain_of_custody.verify import Level, parse_vkeys, verify_log
 from chain_of_custody.vkey import VerifierKey
 from ingest.errors import IngestError
-from ingest.vault import Vault, VaultReader
+from ingest.vault import Vault
+from ingest.vault_reader import VaultReader
 
 PERMISSION = "bundle.verify"
 DEFAULT_LEVEL = Level.L3
@@ -106,7 +107,8 @@ class HeldOriginal:
 def held_in(vault: Vault, sha256: str) -> HeldOriginal | None:
     """The original with that digest, None where the vault does not hold it. Raises OSError when it cannot be read."""
     try:
-        return HeldOriginal(vault.open(sha256)) if vault.has(sha256) else None
+        here = vault.has(sha256) or vault.quarantine.holds(sha256)
+        return HeldOriginal(vault.open(sha256)) if here else None
     except IngestError as unreadable:
         raise OSError(errno.EIO, unreadable.message(), sha256) from unreadable
 

@@ -158,7 +158,7 @@ def _work(desk: Desk, session: Session, job: Job, recording: Recording, watch: J
     try:
         with stoppable(lambda: watch.cancelled() or asked()):
             made = make_piece(desk, recording, job.what, job.wanted)
-            won = examine_salvaged(recording, job, made) if job.what == SALVAGE else None
+            won = examine_salvaged(desk.vault, recording, job, made) if job.what == SALVAGE else None
     except DerivingStopped as stopped:
         if not asked.for_good():
             return _settle(desk, session, replace(job, state=JobState.QUEUED, owner=""))

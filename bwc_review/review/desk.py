@@ -21,6 +21,7 @@ from bwc_review.ports.records import Session
 from bwc_review.ports.store import Store, Work
 from bwc_review.ports.timestamps import StampAuthorities
 from bwc_review.ports.transcriber import Transcriber
+from bwc_review.ports.vault_access import VaultAccess
 from bwc_review.ports.verified import VerifiedPoint
 from bwc_review.ports.witnesses import Witnesses
 from bwc_review.review.cadence import sign_checkpoint
@@ -57,6 +58,7 @@ class Desk:
     vault: Vault
     crew: Crew
     docks: Callable[[], DockPoller]
+    vault_access: VaultAccess
     clock: Clock
     ids: Callable[[], str]
     salt: Callable[[int], bytes]

@@ -180,6 +180,8 @@ def keep(job: DockJob, step: Take, settled: Settled) -> Acquisition:
         acquisition = _acquisition(job, step.file, outcome, reason, exhibit)
         work.footage.add_acquisition(acquisition)
         data = _ingested(job, exhibit, acquisition)
+        if settled.resumed_at:
+            data["resumed_at"] = settled.resumed_at
         subject, texts = Subject("exhibit", exhibit.number), {"name": step.file.name.raw}
         record(job.desk, work, job.session, "media.ingested", subject, data=data, texts=texts)
     return acquisition

@@ -21,12 +21,17 @@ PERMISSION = "transcript.run"
 
 
 def sound_of(desk: Desk, recording: RecordingId) -> PcmAudio | None:
-    """The recording's sound as the engine takes it, from its audio derivative; None when it carries none."""
+    """The recording's sound as the engine takes it, from its audio derivative; None when it carries none.
+
+    Raises OSError when the derivative is gone, VaultDamaged when it was altered, VaultLocked.
+    """
     with desk.store.reading() as work:
         made = {one.kind: one for one in work.footage.derivatives(recording)}
     if "audio" not in made:
         return None
-    return PcmAudio((desk.folder / made["audio"].path).read_bytes())
+    audio = made["audio"]
+    with desk.vault.open_kept(desk.folder / audio.path, audio.sha256) as reader:
+        return PcmAudio(reader.read())
 
 
 def transcribe(

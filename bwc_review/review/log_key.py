@@ -13,6 +13,7 @@ from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, actor_of, allow, checkpoint, unlock
 from bwc_review.review.remembering import forget_ended
+from bwc_review.review.vault_keys import following_log_key
 from chain_of_custody.entry import Draft, Subject
 from chain_of_custody.keys import LogKey, seal_key
 from chain_of_custody.log_keys import LOG_ROTATED, log_rotation
@@ -26,7 +27,7 @@ def rotate_log_key(desk: Desk, session: Session, passphrase: str, alg: int = ED2
     """Make a new log key under ``passphrase`` and let it take over from here on; the old sealed file is kept aside.
 
     Raises PermissionDenied, WrongPassphrase (of the old key, logged; or an empty new one), KeyUnusable (another
-    program rotated it meanwhile).
+    program rotated it meanwhile), VaultBusy (the vault's key follows, and something is being taken in now).
     """
     allow(desk, session, PERMISSION)
     old = unlock(desk, session)
@@ -34,11 +35,12 @@ def rotate_log_key(desk: Desk, session: Session, passphrase: str, alg: int = ED2
     sealed = seal_key(new, passphrase, entropy=desk.salt)
     desk.key_files.keep_next_log_key(new.vkey, sealed)
     # the file stays whatever happens: a commit that seemed to fail may have held, and then it is the log's only key
-    with desk.store.writing() as work:
-        checkpoint(desk, work, old)
-        _append(desk, work, session, old, new)
-        checkpoint(desk, work, new)
-    desk.key_files.settle_log_key(new.vkey)
+    with following_log_key(desk, session, passphrase):
+        with desk.store.writing() as work:
+            checkpoint(desk, work, old)
+            _append(desk, work, session, old, new)
+            checkpoint(desk, work, new)
+        desk.key_files.settle_log_key(new.vkey)
     forget_ended(desk, old.vkey)
     return new.vkey
 

@@ -16,9 +16,10 @@ from bwc_review.ports.jobs import Job, JobState
 from bwc_review.review.desk import Desk
 from ingest.derivatives import Derivative
 from ingest.derive import make_audio, make_frame_index, make_proxy, make_waveform
-from ingest.more_derivatives import FromSalvage, make_salvage, make_sound_track, make_sprite, setup_from
+from ingest.more_derivatives import make_salvage, make_sound_track, make_sprite, setup_from
 from ingest.probe import ProbeFacts, probe
 from ingest.vault import Vault
+from ingest.vault_views import FromSalvage
 
 SALVAGE = "salvage"
 _RANKS: Mapping[str, int] = {SALVAGE: 0, "index": 10, "audio": 10, "peaks": 20, "sprite": 30, "proxy": 40}
@@ -54,12 +55,15 @@ def make_piece(
 ) -> Derivative:
     """Make one piece, or find it made. ``vault`` is the desk's unless the piece is to be made elsewhere.
 
-    Raises DerivativeFailed, ProbeFailed, SalvageRefused, DiskFull, VaultDamaged, DerivingStopped.
+    Raises DerivativeFailed, ProbeFailed, SalvageRefused, DiskFull, VaultDamaged, VaultLocked, Quarantined,
+    DerivingStopped.
     """
     place = vault or desk.vault
+    place.quarantine.refuse(recording.sha256)
     if what == SALVAGE:
-        lender = Path(place.path_for_child(wanted["lender"]))
-        return make_salvage(place, recording.sha256, setup_from(lender), wanted["lender"])
+        with place.for_child(wanted["lender"]) as lender:
+            setup = setup_from(lender)
+        return make_salvage(place, recording.sha256, setup, wanted["lender"])
     parent = parent_of(desk, recording)
     if parent is None:
         return _made_from(place, recording.sha256, what)
@@ -86,10 +90,16 @@ def _made_from(vault: Vault, sha256: str, what: str) -> Derivative:
         case "sprite":
             return make_sprite(vault, sha256)
         case "proxy":
-            return make_proxy(vault, sha256, probe(vault.path_for_child(sha256)))
+            return make_proxy(vault, sha256, examined(vault, sha256))
     if what.startswith(_FURTHER_SOUND) and what.removeprefix(_FURTHER_SOUND).isdecimal():
         return make_sound_track(vault, sha256, int(what.removeprefix(_FURTHER_SOUND)) - 1)
     raise InputRefused(f"Nothing called '{what}' is made of recordings. Known: {', '.join(_RANKS)}, audio-2 ...")
+
+
+def examined(vault: Vault, sha256: str) -> ProbeFacts:
+    """What an isolated child finds out about an original. Raises VaultDamaged, VaultLocked, Quarantined."""
+    with vault.for_child(sha256) as handed:
+        return probe(handed)
 
 
 def media_facts(facts: ProbeFacts) -> MediaFacts:

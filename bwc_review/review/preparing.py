@@ -18,13 +18,12 @@ from bwc_review.ports.records import Session
 from bwc_review.review.deriving import queue_pieces
 from bwc_review.review.desk import Desk, record
 from bwc_review.review.joining import join_parts
-from bwc_review.review.pieces import media_facts
+from bwc_review.review.pieces import examined, media_facts
 from chain_of_custody.entry import Subject
 from ingest.clips import NamedClip, companions, describe, with_companion, with_header
 from ingest.embedded_facts import embedded_in, with_embedded
 from ingest.listing import FoundFile, Listing
 from ingest.names import FoundName
-from ingest.probe import probe
 from ingest.profiles import Profile, Role
 from ingest.times import Claim
 
@@ -63,6 +62,8 @@ def recordings_of(
     for one in arrived:
         if one.role is not Role.VIDEO or one.sha256 in found:
             continue
+        if desk.vault.quarantine.holds(one.sha256):
+            continue  # nobody opens it before it is released; docked again after that, it becomes a recording
         known = _known(desk, one.sha256)
         clip = _described(desk, listing, profile, one.file, digests)
         if known is None:
@@ -86,16 +87,18 @@ def _described(
     clip = describe(file, profile, desk.zone)
     for companion in companions(file, listing, profile):
         digest = digests.get(companion.file.name)
-        if digest is not None and companion.file.size <= SIDECAR_BYTES:
+        readable = digest is not None and not desk.vault.quarantine.holds(digest)
+        if digest is not None and readable and companion.file.size <= SIDECAR_BYTES:
             with desk.vault.open(digest) as reader:
                 clip = with_companion(clip, companion, reader.read(SIDECAR_BYTES), desk.zone)
     return clip
 
 
 def _examined(desk: Desk, session: Session, arrived: Arrived, profile: Profile, clip: NamedClip) -> Recording:
-    facts = probe(desk.vault.path_for_child(arrived.sha256))
+    facts = examined(desk.vault, arrived.sha256)
     clip = with_header(clip, facts.creation_time, profile, desk.zone)
-    inside = embedded_in(desk.vault.path_for_child(arrived.sha256), profile)
+    with desk.vault.for_child(arrived.sha256) as handed:
+        inside = embedded_in(handed, profile)
     clip = with_embedded(clip, inside, profile, desk.zone)
     duration = facts.duration_us or 0
     with desk.store.writing() as work:

@@ -16,8 +16,8 @@ from bwc_review.review.desk import Desk, allow, record
 from bwc_review.review.pieces import SALVAGE, make_piece
 from chain_of_custody.entry import Subject
 from ingest.derivatives import Derivative
-from ingest.errors import DerivativeFailed
-from ingest.more_derivatives import elsewhere
+from ingest.errors import DerivativeFailed, Quarantined, VaultDamaged
+from ingest.vault_views import Elsewhere
 
 
 class Verdict(StrEnum):
@@ -52,10 +52,10 @@ def compare_again(desk: Desk, session: Session, recording: RecordingId) -> tuple
     compared = []
     for one in kept:
         with tempfile.TemporaryDirectory(dir=desk.vault.staging) as scratch:
-            place = elsewhere(desk.vault, Path(scratch))
+            place = Elsewhere(desk.vault, Path(scratch))
             try:
                 anew = make_piece(desk, found, one.kind, wanted.get(one.kind, {}), place)
-            except DerivativeFailed as failed:
+            except (DerivativeFailed, Quarantined) as failed:
                 compared.append(Compared(one.kind, Verdict.NOT_MADE, failed.message()))
                 continue
         compared.append(_compare(desk, session, found, one, anew))
@@ -89,9 +89,9 @@ def _compare(
 
 def _is_whole(desk: Desk, kept: StoredDerivative) -> bool:
     try:
-        with (desk.folder / kept.path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == kept.sha256
-    except OSError:
+        with desk.vault.open_kept(desk.folder / kept.path, kept.sha256) as reader:
+            return hashlib.file_digest(reader, "sha256").hexdigest() == kept.sha256
+    except (OSError, VaultDamaged):
         return False
 
 

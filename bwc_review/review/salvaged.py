@@ -19,6 +19,7 @@ from ingest.errors import SalvageRefused
 from ingest.findings import Trait, found
 from ingest.more_derivatives import read_label
 from ingest.probe import probe
+from ingest.vault import Vault
 
 PERMISSION = "media.derive"
 
@@ -83,10 +84,11 @@ class WonBack:
     label: Mapping[str, object]
 
 
-def examine_salvaged(recording: Recording, job: Job, made: Derivative) -> WonBack:
-    """Examine a copy just made. Raises SalvageRefused when it is no labelled copy or does not play."""
-    label = read_label(made.path)
-    facts = probe(made.path)
+def examine_salvaged(vault: Vault, recording: Recording, job: Job, made: Derivative) -> WonBack:
+    """Examine a copy just made. Raises SalvageRefused when it is no labelled copy or does not play, VaultDamaged."""
+    with vault.kept_for_child(made.path, made.sha256) as handed:
+        label = read_label(handed)
+        facts = probe(handed)
     if facts.playable.value == Playability.UNPLAYABLE.value or label.get("salvaged_from") != recording.sha256:
         raise SalvageRefused(
             f"What was won back from {recording.exhibit} does not play. The original is preserved as it is."

@@ -11,6 +11,7 @@ from bwc_review.ports.keys import PASSPHRASE, Given
 from bwc_review.ports.records import Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, record
+from bwc_review.review.quarantine import look_after_start
 from bwc_review.review.unlocked import Unlocked, known_keys, valid_key_of
 from chain_of_custody.entry import Subject
 from chain_of_custody.entry_signatures import key_id
@@ -86,6 +87,7 @@ def start_session(desk: Desk, operator: OperatorId, purpose: str, unlocked: Unlo
         work.desks.open(session)
         unit = {"unit": session.unit} if session.unit else {}
         record(desk, work, session, "session.started", Subject("session", session.id), reason=purpose, data=unit)
+    look_after_start(desk, session)
     return session
 
 

@@ -21,6 +21,7 @@ from bwc_review.store.erasures import SqlErasures
 from bwc_review.store.footage import SqlFootage
 from bwc_review.store.jobs import SqlJobs
 from bwc_review.store.log import LogWriter, SqlLog
+from bwc_review.store.preservation import SqlPreservation
 from bwc_review.store.reviews import SqlReviews
 from bwc_review.store.rows import Row
 from bwc_review.store.schema import upgrade
@@ -81,6 +82,7 @@ class SqlWork:
         self.rosters = SqlRosters(connection)
         self.device_logs = SqlDeviceLogs(connection)
         self.jobs = SqlJobs(connection, writer.workstation)
+        self.preservation = SqlPreservation(connection)
 
 
 class SqlStore:

@@ -269,7 +269,7 @@ def silent(source: PlayerSource) -> PlayerSource:
     camera = source.label.partition(" · original")[0]
     verified = source.wall_note.rpartition(", ")[2]
     return replace(
-        source, recording=replace(recording, facts=facts), label=camera, audio_path=None, wall_note=verified
+        source, recording=replace(recording, facts=facts), label=camera, open_audio=None, wall_note=verified
     )
 
 

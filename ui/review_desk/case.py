@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO, cast
 
 from bwc_review.domain.candidates import Candidate, Decision
 from bwc_review.domain.ids import CameraId, CandidateId, IncidentId, ParticipantId, RecordingId
@@ -13,7 +15,7 @@ from bwc_review.domain.tags import Tag
 from bwc_review.domain.times import ClockMap, Span
 from bwc_review.playback.peaks import Peaks, read_peaks
 from bwc_review.playback.source import PlayerSource
-from bwc_review.ports.records import Session
+from bwc_review.ports.records import Session, StoredDerivative
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk
 from bwc_review.review.incidents import incident_span
@@ -91,7 +93,10 @@ class ReviewCase:
 
 
 def read_case(desk: Desk, session: Session, incident: IncidentId) -> ReviewCase:
-    """Read an incident with frame indexes and waveforms. Raises PermissionDenied, NotFound, StoreDamaged, OSError."""
+    """Read an incident with frame indexes and waveforms.
+
+    Raises PermissionDenied, NotFound, StoreDamaged, VaultDamaged, VaultLocked, OSError.
+    """
     with case_of(desk, session, incident) as work:
         case = work.reviews.incident(incident)
         recordings = [work.footage.recording(placed.recording) for placed in case.placements]
@@ -136,21 +141,30 @@ def _track(desk: Desk, work: Work, case: Incident, number: int, lane: Sequence[R
     return Track(lane[0].camera, f"Camera {number} · {wearer or lane[0].camera}", wearer, clips)
 
 
+def _opened(desk: Desk, made: StoredDerivative) -> BinaryIO:
+    return cast("BinaryIO", desk.vault.open_kept(desk.folder / made.path, made.sha256))
+
+
+def _bytes_of(desk: Desk, made: StoredDerivative) -> bytes:
+    with _opened(desk, made) as reader:
+        return reader.read()
+
+
 def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: int) -> Clip:
     placed = next(one for one in case.placements if one.recording == recording.id)
-    made = {one.kind: desk.folder / one.path for one in work.footage.derivatives(recording.id)}
+    made = {one.kind: one for one in work.footage.derivatives(recording.id)}
     clock = placed.clock
     worn = f"worn by {recording.wearer}" if recording.wearer else "wearer not known"
-    index = made["index"].read_bytes() if "index" in made else None
+    index = _bytes_of(desk, made["index"]) if "index" in made else None
     salvaged = made["salvage"] if recording.playability is Playability.SALVAGED else None
     shown = f"SALVAGED COPY of {recording.exhibit}, times assumed" if salvaged else f"original {recording.exhibit}"
     sha256 = recording.sha256
     verified = clock_words(work, case.zero, placed, recording)
     source = PlayerSource(
         recording=recording,
-        open_original=lambda: salvaged.open("rb") if salvaged else desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
+        open_original=lambda: _opened(desk, salvaged) if salvaged else desk.vault.open(sha256),  # type: ignore[arg-type,return-value]
         index=index,
-        audio_path=made.get("audio"),
+        open_audio=partial(_opened, desk, made["audio"]) if "audio" in made else None,
         label=f"Camera {number} · {worn} · {shown}",
         wall_zero_us=case.zero + clock.offset,
         wall_note=f"{uncertainty_text(clock.uncertainty)}, by {word('claims', placed.source)}, {verified}",
@@ -160,6 +174,6 @@ def _clip(desk: Desk, work: Work, case: Incident, recording: Recording, number: 
         clock=clock,
         span=clock.span_to_incident(recording.span),
         source=source,
-        peaks=read_peaks(made["peaks"].read_bytes()) if "peaks" in made else None,
+        peaks=read_peaks(_bytes_of(desk, made["peaks"])) if "peaks" in made else None,
         transcript=work.reviews.transcript(recording.id),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -132,7 +131,8 @@ class House:
         with source.open("rb") as file:
             digests = hash_file(file)
         part = self.vault.new_part()
-        os.write(part.descriptor, data)
+        part.write(data)
+        part.finish()
         self.vault.keep_original(part, digests.sha256)
         self._log(number, name, digests)
         return Exhibit(

@@ -120,7 +120,7 @@ def test_the_sound_of_a_recording_is_given_in_few_columns(house: House) -> None:
     fine = np.tile(np.array([[-100, 50]], dtype=np.int16), (8000, 1))
     coarse = np.tile(np.array([[-100, 50]], dtype=np.int16), (2000, 1))
     stored = make_peaks(house, content, Waveform(16_000, 64, 4, (fine, coarse)).to_bytes())
-    sound = sounds_of({stored.recording: stored}, house.root)[stored.recording]
+    sound = sounds_of({stored.recording: stored}, house.vault, house.root)[stored.recording]
     assert sound.num * 16_000 == 64 * 4 * 1_000_000 * sound.den
     assert base64.b64decode(sound.levels) == b"\xff" * 2000
 
@@ -128,4 +128,4 @@ def test_the_sound_of_a_recording_is_given_in_few_columns(house: House) -> None:
 def test_a_damaged_waveform_is_left_out_and_stops_nothing(house: House) -> None:
     content = make_content(house)
     stored = make_peaks(house, content, b"not a waveform")
-    assert sounds_of({stored.recording: stored}, house.root) == {}
+    assert sounds_of({stored.recording: stored}, house.vault, house.root) == {}

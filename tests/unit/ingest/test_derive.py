@@ -237,14 +237,14 @@ def test_a_derivative_that_no_longer_has_its_digest_is_made_again(recordings: Pa
     made.path.write_bytes(b"tampered")
     again = make_frame_index(vault, sha256)
     assert again == made
-    assert len(load_frame_index(again)) == 60
+    assert len(load_frame_index(vault, again)) == 60
 
 
 def test_the_waveform_shows_the_extremes_of_the_sound_at_every_level(recordings: Path, vault: Vault) -> None:
     sha256 = preserved(recordings / "plain.mp4", vault)
     audio = make_audio(vault, sha256)
     samples = np.frombuffer(audio.path.read_bytes(), "<i2")
-    waveform = load_waveform(make_waveform(vault, sha256, audio))
+    waveform = load_waveform(vault, make_waveform(vault, sha256, audio))
     assert len(waveform.levels) > 1
     for number, level in enumerate(waveform.levels):
         span = waveform.span * waveform.step**number

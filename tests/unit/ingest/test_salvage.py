@@ -134,13 +134,15 @@ def test_only_h264_can_lend(tmp_path: Path) -> None:
 def test_kept_in_the_vault_a_salvage_names_parent_tool_parameters_and_is_made_once(vault: Vault) -> None:
     broken = preserved(ORRERY / "081204_OP5-0231.mp4", vault)
     healthy = preserved(ORRERY / "093937_OP5-0231.mp4", vault)
-    setup = setup_from(vault.path_for_child(healthy))
+    with vault.for_child(healthy) as handed:
+        setup = setup_from(handed)
     made = make_salvage(vault, broken, setup, healthy)
     assert (made.kind, made.parent_sha256, made.tool) == (DerivativeKind.SALVAGE, broken, "PyAV")
     assert made.parameters["lender"] == healthy
     assert make_salvage(vault, broken, setup, healthy) == made
-    assert read_label(made.path)["salvaged_from"] == broken
-    assert probe(made.path).playable is Playability.PLAYABLE
+    with vault.kept_for_child(made.path, made.sha256) as handed:
+        assert read_label(handed)["salvaged_from"] == broken
+        assert probe(handed).playable is Playability.PLAYABLE
     assert probe(vault.path_for_child(broken)).playable is Playability.UNPLAYABLE
 
 

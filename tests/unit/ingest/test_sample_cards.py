@@ -116,7 +116,7 @@ def test_the_torn_clip_is_preserved_and_said_to_lack_its_index(orrery: Docked) -
 def test_a_still_shows_the_frame_number_that_was_asked_for(kestrel: Docked, orrery: Docked) -> None:
     for docked, name in ((kestrel, KB2 + "3930Z_001.MP4"), (orrery, OP5 + "093937_OP5-0231.mp4")):
         sha256 = docked.sha256(name)
-        last = len(load_frame_index(make_frame_index(docked.vault, sha256))) - 1
+        last = len(load_frame_index(docked.vault, make_frame_index(docked.vault, sha256))) - 1
         for frame in (0, 613, last):
             picture = cv2.imread(str(make_still(docked.vault, sha256, frame).path))
             assert picture is not None

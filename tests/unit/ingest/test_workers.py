@@ -15,13 +15,15 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ingest.copy import Verify
 from ingest.crew import Crew, WorkerProcess, _error
-from ingest.errors import CopyStopped, DiskFull, IngestError, SourceChanged, SourceVanished, WorkerLost
+from ingest.errors import CopyStopped, DiskFull, IngestError, SourceChanged, SourceVanished, VaultLocked, WorkerLost
 from ingest.listing import FoundFile, list_dock
 from ingest.vault import Vault
 from ingest.worker_messages import Failed, Settled, from_line, to_line
 from tests.mounting import disk
 from tests.unit.ingest.conftest import REPOSITORY
+from tests.unit.ingest.vaults import sealed_vault
 
 LARGE = 96 << 20
 
@@ -239,6 +241,27 @@ def test_giving_way_leaves_the_processor_to_others(crew: Crew, large: Path, vaul
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="the platform has no such priorities")
+def test_a_worker_reads_the_source_twice_where_the_workspace_says_so(vault: Vault, card: Path) -> None:
+    crew = Crew(vault, Verify.DOUBLE_READ)
+    with crew.worker("sdx", waiting=lambda: None, cancelled=never) as worker:
+        taken = [take(worker, card, found, quiet, never) for found in list_dock(card).files]
+        assert psutil.Process(worker.pid).cmdline()[-1] == Verify.DOUBLE_READ.value
+    assert all(vault.has(one.sha256) for one in taken)
+
+
+def test_a_worker_of_a_sealed_vault_is_told_no_key_where_others_could_read_it(tmp_path: Path, card: Path) -> None:
+    vault = sealed_vault(tmp_path / "sealed")
+    with Crew(vault).worker("sdx", waiting=lambda: None, cancelled=never) as worker:
+        taken = [take(worker, card, found, quiet, never) for found in list_dock(card).files]
+        process = psutil.Process(worker.pid)
+        shown = " ".join([*process.cmdline(), *process.environ().values()])
+    assert all(vault.has(one.sha256) for one in taken)
+    assert not [key for key in vault.keys.ring().keys if key.secret.hex() in shown]
+    with pytest.raises(VaultLocked), Crew(Vault(vault.root)).worker("sdy", waiting=int, cancelled=never) as locked:
+        take(locked, card, list_dock(card).files[0], quiet, never)
+    assert locked.pid is None
+
+
 def test_a_worker_runs_below_whoever_reviews(crew: Crew, large: Path) -> None:
     niceness: list[int] = []
     crew.set_pace(300)

@@ -44,13 +44,13 @@ def clicks(at: list[float], seconds: float) -> bytes:
 
 
 def test_samples_lie_at_their_media_time(ramp: Path) -> None:
-    reader = PcmReader(ramp)
+    reader = PcmReader(lambda: ramp.open("rb"))
     assert reader.read(500_000, 4).tolist() == [8000, 8001, 8002, 8003]
     reader.close()
 
 
 def test_before_the_start_and_after_the_end_there_is_silence_of_the_same_length(ramp: Path) -> None:
-    reader = PcmReader(ramp)
+    reader = PcmReader(lambda: ramp.open("rb"))
     assert reader.read(-250, 6).tolist() == [0, 0, 0, 0, 0, 1]
     assert reader.read(999_875, 4).tolist() == [15998, 15999, 0, 0]
     assert reader.read(60_000_000, 3).tolist() == [0, 0, 0]
@@ -59,7 +59,7 @@ def test_before_the_start_and_after_the_end_there_is_silence_of_the_same_length(
 
 def test_a_missing_derivative_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(MediaUnreadable, match="make it again"):
-        PcmReader(tmp_path / "gone.pcm")
+        PcmReader(lambda: (tmp_path / "gone.pcm").open("rb"))
 
 
 @pytest.mark.parametrize("order", [(1.0, 3.5, 6.25), (6.25, 1.0, 3.5)])
@@ -87,7 +87,7 @@ def test_a_change_of_speed_changes_length_and_not_level() -> None:
 
 
 def test_the_feed_reads_ahead_in_bounded_blocks_and_starts_over_on_a_seek(ramp: Path) -> None:
-    feed = AudioFeed(lambda: PcmReader(ramp), RATE)
+    feed = AudioFeed(lambda: PcmReader(lambda: ramp.open("rb")), RATE)
     feed.start(0, Fraction(1))
     time.sleep(0.3)
     first = np.frombuffer(feed.take(10**9), dtype=np.int16)
@@ -102,7 +102,7 @@ def test_the_feed_reads_ahead_in_bounded_blocks_and_starts_over_on_a_seek(ramp: 
 
 
 def test_a_feed_that_cannot_open_its_sound_says_why(tmp_path: Path) -> None:
-    feed = AudioFeed(lambda: PcmReader(tmp_path / "gone.pcm"), RATE)
+    feed = AudioFeed(lambda: PcmReader(lambda: (tmp_path / "gone.pcm").open("rb")), RATE)
     feed.start(0, Fraction(1))
     time.sleep(0.2)
     assert "missing" in feed.refusal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 
 import numpy as np
 import pytest
@@ -13,13 +13,11 @@ from ingest.waveform import waveform_of
 
 
 @pytest.fixture
-def peaks(tmp_path: Path) -> Peaks:
+def peaks() -> Peaks:
     """Twenty seconds of silence with one bang at 12 s."""
     samples = np.zeros(20 * 16_000, dtype="<i2")
     samples[12 * 16_000] = 30_000
-    file = tmp_path / "sound.pcm"
-    file.write_bytes(samples.tobytes())
-    made = read_peaks(waveform_of(file).to_bytes())
+    made = read_peaks(waveform_of(io.BytesIO(samples.tobytes())).to_bytes())
     assert made is not None
     return made
 
@@ -38,10 +36,8 @@ def test_outside_the_sound_there_is_nothing_not_silence(peaks: Peaks) -> None:
     assert np.isnan(columns[:199]).all() and not np.isnan(columns[200:2200]).any() and np.isnan(columns[2201:]).all()
 
 
-def test_a_recording_without_sound_has_no_waveform(tmp_path: Path) -> None:
-    empty = tmp_path / "none.pcm"
-    empty.write_bytes(b"")
-    assert read_peaks(waveform_of(empty).to_bytes()) is None
+def test_a_recording_without_sound_has_no_waveform() -> None:
+    assert read_peaks(waveform_of(io.BytesIO(b"")).to_bytes()) is None
 
 
 def test_damaged_peaks_are_refused() -> None:
