@@ -1,6 +1,6 @@
 """Starts that persons adopted, and recordings that are parts of one.
 
-Revision ID: 0009
+Revision ID: 0007
 Revises: 0006
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from bwc_review.store import append_only, erasable
 
-revision = "0009"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None

@@ -2,8 +2,8 @@
 
 Also who ended a docking, what kept the source from being written to, and the camera's clock as measured at the dock.
 
-Revision ID: 0008
-Revises: 0010
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from alembic import op
 
 from bwc_review.store import append_only, erasable
 
-revision = "0008"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
