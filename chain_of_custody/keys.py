@@ -122,7 +122,7 @@ def open_key_of(kind: type[Kind], blob: bytes, passphrase: str) -> Kind:
 
 
 def stated_vkey(kind: type[SigningKey], blob: bytes) -> VerifierKey:
-    """The verifier key that a keystore file says it holds: enough to find the right file, no proof of holding it.
+    """The verifier key that a keystore file says it holds (section 6): it finds the file, and proves no possession.
 
     Raises KeystoreDamaged; NoteRefused or WeakKey for a name or public key that could be nobody's.
     """

@@ -17,6 +17,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
@@ -62,7 +63,7 @@ def align(
     """Propose from the sound where cameras lie on one clock; adopt a proposal with --adopt and --reason."""
     desk, incident = desk_at(workspace), IncidentId(number)
     if list_:
-        with session_at(desk, LOOK, as_, purpose) as session:
+        with look_at(desk, LOOK, as_, purpose) as session:
             _show(desk, incident, alignments_of(desk, session, incident), json_=json_)
         return
     with session_at(desk, PERMISSION, as_, purpose) as session:

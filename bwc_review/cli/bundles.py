@@ -17,6 +17,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
@@ -114,7 +115,7 @@ def log(
     desk = desk_at(workspace)
     if check:
         raise typer.Exit(verify_live_log(desk, level_named(level), key=key, full=full, named=as_, json_=json_))
-    with session_at(desk, READ_LOG, as_, purpose) as session:
+    with look_at(desk, READ_LOG, as_, purpose) as session:
         entries = log_entries(desk, session, last)
     if json_:
         print_json([json.loads(raw) for raw in entries])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,9 +24,10 @@ from rich.text import Text
 
 from bwc_review.bootstrap import open_workspace
 from bwc_review.cli.passphrases import ask_log_passphrase, ask_operator_passphrase
+from bwc_review.errors import LogContradicted
 from bwc_review.ports.records import Acquisition, Session
 from bwc_review.review.desk import Desk, operator_for
-from bwc_review.review.sessions import end_session, start_session
+from bwc_review.review.sessions import end_session, start_session, unlogged_session
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -71,6 +72,19 @@ def session_at(desk: Desk, permission: str, named: str | None, purpose: str) -> 
         yield session
     finally:
         end_session(desk, session)
+
+
+@contextmanager
+def look_at(desk: Desk, permission: str, named: str | None, purpose: str) -> Iterator[Session]:
+    """As ``session_at``, for a command that only reads: a stopped log is read all the same, and that is said."""
+    with ExitStack() as ends:
+        try:
+            session = ends.enter_context(session_at(desk, permission, named, purpose))
+        except LogContradicted as stopped:
+            who = operator_for(desk, permission, named, os.environ.get(OPERATOR_VARIABLE, ""))
+            session = unlogged_session(desk, who, purpose)
+            err.print(plain(f"{stopped.message()} This look is on no record."))
+        yield session
 
 
 def progress_bar() -> Progress:

@@ -18,6 +18,7 @@ from bwc_review.cli.console import (
     counts_line,
     desk_at,
     err,
+    look_at,
     out,
     plain,
     print_json,
@@ -191,7 +192,7 @@ def dockings(
 ) -> None:
     """Show where each docking stands and what to do next, newest first."""
     desk = desk_at(workspace)
-    with session_at(desk, LOOK, as_, purpose) as session:
+    with look_at(desk, LOOK, as_, purpose) as session:
         found = docking_states(desk, session)
     if json_:
         print_json([_standing(one) for one in found])

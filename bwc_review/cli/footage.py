@@ -18,10 +18,10 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
-    session_at,
 )
 from bwc_review.cli.times import series_row, series_text
 from bwc_review.cli.vault import protection_named
@@ -137,7 +137,7 @@ def list_(
 ) -> None:
     """Show the recordings and incidents of a workspace that you may see."""
     desk = desk_at(workspace)
-    with session_at(desk, METADATA, as_, purpose) as session, shelf(desk, session) as found:
+    with look_at(desk, METADATA, as_, purpose) as session, shelf(desk, session) as found:
         recordings, incidents, elsewhere = found.recordings, found.incidents, found.elsewhere
         series = {one.id: found.work.clocks.series_of(one.id) for one in recordings}
         adopted = {one.id: found.work.clocks.adopted(one.id) for one in recordings}

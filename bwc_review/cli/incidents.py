@@ -19,6 +19,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
@@ -107,7 +108,7 @@ def measures(
     """Compute the measures of the taxonomy from the confirmed tags, with status, uncertainty and coverage."""
     desk = desk_at(workspace)
     case = incident_named(desk, incident)
-    with session_at(desk, MEASURES, as_, purpose) as session:
+    with look_at(desk, MEASURES, as_, purpose) as session:
         found = measures_of(desk, session, case)
     if json_:
         print_json([measure_row(one) for one in found])

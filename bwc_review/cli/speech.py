@@ -21,6 +21,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
@@ -162,7 +163,7 @@ def candidates(
     desk = desk_at(workspace)
     listed = chosen(desk, exhibits or [])
     with (
-        session_at(desk, VIEW, as_, purpose) as session,
+        look_at(desk, VIEW, as_, purpose) as session,
         recordings(desk, session, [one.id for one in listed]) as work,
     ):
         decisions = work.reviews.decisions()

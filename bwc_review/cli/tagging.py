@@ -19,6 +19,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
@@ -87,7 +88,7 @@ def list_(
     """Show the confirmed tags of an incident."""
     desk = desk_at(workspace)
     number = incident_named(desk, incident)
-    with session_at(desk, VIEW, as_, purpose) as session, case_of(desk, session, number) as work:
+    with look_at(desk, VIEW, as_, purpose) as session, case_of(desk, session, number) as work:
         found = [one for one in work.reviews.tags(number) if one.state is TagState.CONFIRMED]
     if json_:
         print_json([tag_row(one) for one in found])

@@ -17,6 +17,7 @@ from bwc_review.cli.console import (
     PurposeOption,
     WorkspaceOption,
     desk_at,
+    look_at,
     out,
     plain,
     print_json,
@@ -62,7 +63,7 @@ def show(
 ) -> None:
     """Show every claim of a recording's start, with source, meaning, zone and uncertainty, and what was adopted."""
     desk = desk_at(workspace)
-    with session_at(desk, METADATA, as_, purpose) as session, shelf(desk, session) as shown:
+    with look_at(desk, METADATA, as_, purpose) as session, shelf(desk, session) as shown:
         found = recording_named(shown.recordings, recording)
         adoptions = shown.work.clocks.adoptions(found.id)
         series = shown.work.clocks.series_of(found.id)

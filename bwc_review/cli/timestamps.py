@@ -18,6 +18,7 @@ from bwc_review.cli.console import (
     WorkspaceOption,
     desk_at,
     err,
+    look_at,
     out,
     plain,
     print_json,
@@ -86,7 +87,7 @@ def list_(
 ) -> None:
     """Show every request and answer; those kept are verified again."""
     desk = desk_at(workspace)
-    with session_at(desk, CHECK, as_, purpose) as session:
+    with look_at(desk, CHECK, as_, purpose) as session:
         found = list(recheck(desk, session))
     if json_:
         print_json([{**_row(one), "trouble": trouble} for one, trouble in found])

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from bwc_review.cli.console import err, out, plain, progress_bar
-from bwc_review.errors import InputRefused, LogRefused, ReviewError
+from bwc_review.errors import InputRefused, LogContradicted, LogRefused, ReviewError
 from bwc_review.ports.records import Session
 from bwc_review.review import checking
 from bwc_review.review.desk import Desk, allow, operator_for
@@ -75,7 +75,7 @@ def _session(desk: Desk, named: str | None) -> Iterator[Session | None]:
         return
     try:
         session = start_session(desk, operator_for(desk, checking.PERMISSION, named), PURPOSE)
-    except LogRefused as refused:
+    except (LogRefused, LogContradicted) as refused:
         err.print(plain(f"{refused.message()} The check itself is not in the log."))
         yield None
         return

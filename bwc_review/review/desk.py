@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -11,7 +12,7 @@ from bwc_review.domain.ids import OperatorId
 from bwc_review.domain.lexicon import Lexicon
 from bwc_review.domain.speech import Heard
 from bwc_review.domain.taxonomy import Taxonomy
-from bwc_review.errors import InputRefused, LogRefused, PermissionDenied
+from bwc_review.errors import InputRefused, LogContradicted, LogRefused, PermissionDenied
 from bwc_review.ports.bundle import BundleWriter
 from bwc_review.ports.keys import KeyFiles, PassphraseKeeper, Passphrases
 from bwc_review.ports.presence import Presence
@@ -169,7 +170,8 @@ def _own(desk: Desk, session: Session, on: Subject) -> bool:
 def log_refusal(desk: Desk, session: Session, permission: str, reason: str, on: Subject | None) -> None:
     """Log that a permission was refused, in a transaction of its own. ``reason``: "role", "unit" or "texts"."""
     data = {} if on is None else {"kind": on.kind, "id": on.id}
-    with desk.store.writing() as work:
+    # a log that takes nothing any more cannot say so; the refusal stands all the same
+    with suppress(LogContradicted), desk.store.writing() as work:
         subject = Subject("permission", permission)
         record(desk, work, session, "access.denied", subject, outcome="refused", reason=reason, data=data)
 

@@ -132,6 +132,7 @@ OPEN: Mapping[str, str] = {
     "sessions.keyed_operators": "asked before anybody has signed in",
     "sessions.start_session": "every enrolled operator may sign in, and must, before anything can be asked",
     "sessions.unlock_operator": "whoever knows its passphrase opens the key; a wrong one is in the log",
+    "sessions.unlogged_session": "as sessions.start_session, for looking at a log that is stopped",
     "settling.settle": "asks for system.configure itself: no session can begin while the log is stopped",
     "succession.predecessor": "reads an old log's size and root for a new one",
     "witness_overview.overview": "sizes and times of checkpoints, always shown",

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Connection, LargeBinary, String, Table, cast, delet
 
 from bwc_review.ports.erasure import Committed
 from bwc_review.store import tables as t
+from bwc_review.store.clock_tables import adopted_start
 from bwc_review.store.erasable import MARK
 from chain_of_custody.entry import Entry
 
@@ -23,11 +24,13 @@ COPIES = (
     ("name", t.recording, "name", "exhibit"),
     ("name", t.acquisition, "name", "exhibit"),
     ("name", t.acquisition, "name", "docking"),
+    ("name", t.met, "name", "docking"),
     ("reason", t.acquisition, "reason", "docking"),
     ("label", t.docking, "label", "id"),
     ("title", t.incident, "title", "id"),
     ("reason", t.placement, "reason", "incident"),
     ("reason", t.decision, "reason", "candidate"),
+    ("reason", adopted_start, "reason", "recording"),
     ("note", t.tag, "note", "id"),
 )
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")

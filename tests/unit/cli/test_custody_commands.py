@@ -46,7 +46,7 @@ def test_the_log_goes_out_as_files_and_a_name_is_erased_for_good(
     assert verify_log_folder(tmp_path / "log", trusted_vkey=key).verdict is Verdict.VERIFIED
     assert main(["export-log", str(tmp_path / "log"), *at, "--as", "aud-1"]) == 2
     assert main(["log", *at, "--as", "aud-1", "--verify", "--key", str(tmp_path / "workspace/keys/log.vkey")]) == 0
-    assert main(["list", *at, "--as", "clerk-1"]) == 0
+    assert main(["list", *at, "--as", "clerk-1", "--json"]) == 0
     assert "erased-" in capsys.readouterr().out
 
 

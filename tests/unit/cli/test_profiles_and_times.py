@@ -84,6 +84,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     secret = tmp_path / "passphrase.txt"
     secret.write_text(PASSPHRASE, "utf-8")
     monkeypatch.setenv("BWC_REVIEW_PASSPHRASE_FILE", str(secret))
+    monkeypatch.setenv("BWC_REVIEW_OPERATOR", "psd-1")  # who looks things up where several could
     people = ["--operator", "clerk-1:evidence_clerk", "--operator", "psd-1:psd_investigator"]
     given = ["--agency", "police.example", "--passphrase-file", str(secret), "--zone", "America/Vancouver"]
     assert main(["init", "-w", str(tmp_path / "workspace"), *given, *people]) == 0

@@ -181,7 +181,7 @@ def test_an_adoption_needs_a_reason_a_claim_a_width_and_a_right(opened: tuple[De
     with pytest.raises(PermissionDenied):
         adopt_claim(desk, clerk, one.id, claim=0, reason="x")
     with desk.store.reading() as work, pytest.raises(NotFound):
-        recording_named(work, "WS1-9999")
+        recording_named(work.footage.recordings(), "WS1-9999")
     assert entries(desk, "media.start_adopted") == []
 
 
@@ -239,7 +239,7 @@ def test_a_silent_lead_is_heard_by_nobody_whatever_the_engine_found_there(opened
     assert [one.silent_lead for one in parts] == [2 * SECOND] * 3
     for one in parts:
         transcribe(desk, session, one.id, progress=lambda done, of: None, cancelled=lambda: False)
-    coverage = coverage_of(desk, case.id)
+    coverage = coverage_of(desk, session, case.id)
     assert coverage.audible
     for lead in (Span(Micros(0), Micros(2 * SECOND)), Span(Micros(5 * SECOND), Micros(7 * SECOND))):
         assert not any(span.overlaps(lead) for span in coverage.audible)

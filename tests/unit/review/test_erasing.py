@@ -58,7 +58,7 @@ def test_a_name_is_gone_from_every_file_of_the_database_and_the_log_verifies(des
     assert files_with(desk.folder, needle)
     done = erase(desk, session, [], text=NAME, **WHY)
     assert done.contents == 2  # what was begun and what was taken in
-    assert done.copies == 3  # exhibit, recording, acquisition
+    assert done.copies == 4  # met, exhibit, recording, acquisition
     assert list(done.still_shown) == []
     assert files_with(desk.folder, needle) == set()
     report = check_log(desk, trusted=desk.vkey)

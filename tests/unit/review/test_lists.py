@@ -151,14 +151,14 @@ def test_a_device_log_is_cited_by_m17_once_a_person_has_placed_it(docked: Docked
     assert import_device_log(desk, clerk, LOG, MAP) == log
     assert [one.kind.value for one in log.events][:2] == ["safety_off", "cycle"]
     cycles(desk, reviewer)
-    before = next(one for one in measures_of(desk, SCENE) if one.code == "M17")
+    before = next(one for one in measures_of(desk, reviewer, SCENE) if one.code == "M17")
     assert before.sources == () and isinstance(before.value, dict)
     assert before.value["duration_source"] == ("audio",)
     adopt_offset(
         desk, reviewer, SCENE, log.id, offset=Micros(-2_400_000), uncertainty=Micros(600_000),
         officer=ParticipantId("O2"), reason="the pop on both cameras",
     )  # fmt: skip
-    after = next(one for one in measures_of(desk, SCENE) if one.code == "M17")
+    after = next(one for one in measures_of(desk, reviewer, SCENE) if one.code == "M17")
     assert isinstance(after.value, dict)
     assert after.value["duration_source"] == ("device_log",)
     assert (after.value["cycles"], after.value["total_us"], after.value["logged_not_tagged"]) == (2, 10_000_000, ())

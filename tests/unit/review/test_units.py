@@ -14,6 +14,7 @@ from bwc_review.domain.operators import read_operator
 from bwc_review.domain.times import Micros, Span
 from bwc_review.errors import InputRefused, PermissionDenied
 from bwc_review.ports.records import Session
+from bwc_review.review.deriving import work_off
 from bwc_review.review.desk import Desk
 from bwc_review.review.docking import import_card
 from bwc_review.review.handing_over import Texts, export_log
@@ -48,7 +49,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("units") / "workspace"
     made = create_workspace(folder, Settings("police.example", "ws1", ROLES, units=UNITS), PASSPHRASE)
     made = replace(made, transcriber=lambda: FakeTranscriber(SAID))
-    import_card(made, signed_in(made, "clerk-n"), make_card(folder.parent / "CARD"), watch=Onlooker())
+    clerk = signed_in(made, "clerk-n")
+    import_card(made, clerk, make_card(folder.parent / "CARD"), watch=Onlooker())
+    work_off(made, clerk, Onlooker())
     with made.store.reading() as work:
         recordings = [one.id for one in work.footage.recordings()]
     open_incident(made, signed_in(made, "sup-n"), "A name that is nobody's business", recordings, CASE)

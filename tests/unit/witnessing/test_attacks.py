@@ -218,7 +218,7 @@ def test_an_old_database_file_put_back_is_noticed_at_start_read_and_not_added_to
     assert f"saw {size}" in said
     assert "--succeeds" in said
     assert check_log(desk).verdict is not Verdict.FAILED  # nothing in the old file itself gives it away
-    assert main(["log", "--workspace", str(station.folder)]) == 0
+    assert main(["log", "--as", str(CLERK), "--workspace", str(station.folder)]) == 0
     assert main(["ingest", str(tmp_path), "--workspace", str(station.folder)]) == LogContradicted.exit_code
     assert overview(desk).size == old
     # the way out: the newer database is put back
@@ -388,7 +388,7 @@ def test_a_new_log_says_in_its_first_entries_which_it_succeeds_what_was_witnesse
     assert why is not None
     assert why.content == b"The disk died; no newer backup."
     assert main(["log", "--verify", "--workspace", str(new)]) == Verdict.VERIFIED_WITH_UNCHECKED.exit_code
-    assert main(["list", "--workspace", str(station.folder)]) == 0  # the old one stays readable
+    assert main(["list", "--as", str(CLERK), "--workspace", str(station.folder)]) == 0  # the old one stays readable
 
 
 def test_a_workspace_of_which_no_database_is_left_can_be_succeeded_and_nothing_is_made_in_it(

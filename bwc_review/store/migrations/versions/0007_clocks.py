@@ -1,15 +1,15 @@
 """Starts that persons adopted, and recordings that are parts of one.
 
-Revision ID: 0009
+Revision ID: 0007
 Revises: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from bwc_review.store import append_only
+from bwc_review.store import append_only, erasable
 
-revision = "0009"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("claim", sa.Integer(), nullable=True),
         sa.Column("camera_fast", sa.BigInteger(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["recording"], ["recording.id"]),
@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("n", Counted, nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("camera", sa.String(), nullable=False),
-        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("n"),
         sa.UniqueConstraint("id"),
@@ -64,3 +64,5 @@ def upgrade() -> None:
     for table in ("adopted_start", "series", "series_part"):
         append_only.refuse_delete(table)
         append_only.refuse_update(table)
+    adopted = erasable.Copies("adopted_start", {"reason": "reason"}, ("recording",))
+    erasable.let_go(adopted, "adopted_start_no_update", "adopted_start is append-only")

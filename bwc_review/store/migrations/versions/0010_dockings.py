@@ -2,17 +2,17 @@
 
 Also who ended a docking, what kept the source from being written to, and the camera's clock as measured at the dock.
 
-Revision ID: 0008
-Revises: 0010
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from bwc_review.store import append_only
+from bwc_review.store import append_only, erasable
 
-revision = "0008"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -40,3 +40,8 @@ def upgrade() -> None:
     )
     append_only.refuse_delete("met")
     append_only.refuse_update("met")
+    erasable.let_go(erasable.Copies("met", {"name": "name"}, ("docking",)), "met_no_update", "met is append-only")
+    # the trigger of 0006 names the columns there were then
+    append_only.refuse_update_of(
+        "acquisition_seen_as_fixed", "acquisition", ["seen_as"], "acquisition is append-only"
+    )

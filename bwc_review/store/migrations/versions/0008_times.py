@@ -1,7 +1,7 @@
 """Alignments by sound and their adoption, rosters, device logs and the views of their clocks. Rows never change.
 
-Revision ID: 0011
-Revises: 0009
+Revision ID: 0008
+Revises: 0007
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from bwc_review.store import append_only
 
-revision = "0011"
-down_revision = "0009"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

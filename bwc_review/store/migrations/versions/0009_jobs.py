@@ -1,14 +1,14 @@
 """Jobs: pieces of recordings that are made in the background and survive a restart.
 
-Revision ID: 0010
-Revises: 0011
+Revision ID: 0009
+Revises: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0011"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
