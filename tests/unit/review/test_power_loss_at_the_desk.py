@@ -20,7 +20,11 @@ from bwc_review.review.desk import Desk
 from bwc_review.review.docking import import_card
 from bwc_review.review.sessions import start_session
 from chain_of_custody.findings import Verdict
+from ingest.copy import Cancelled, Progress, take_file
+from ingest.crew import Crew
+from ingest.listing import FoundFile
 from ingest.vault import Vault
+from ingest.worker_messages import Settled
 from tests.desks import CLERK, PASSPHRASE, SETTINGS, Onlooker
 from tests.unit.ingest.power_loss import MODELS, FailingDisk, PowerLost
 
@@ -43,10 +47,23 @@ class FailingStore:
         self._disk.act("committed")
 
 
+class CrewHere(Crew):
+    """A copying process's work done in this one: only this process's disk can lose its power."""
+
+    @contextmanager
+    def worker(self, device: str, *, waiting: object, cancelled: object) -> Iterator[CrewHere]:  # type: ignore[override]
+        yield self
+
+    def take(self, root: Path, found: FoundFile, *, progress: Progress, cancelled: Cancelled) -> Settled:
+        taken = take_file(root, found, self._vault, progress=progress, cancelled=cancelled)
+        one = taken.digests
+        return Settled(1, one.size, one.sha256, one.sha512, one.chunk_root, taken.duplicate, taken.resumed_at)
+
+
 def failing(desk: Desk, stop: int) -> tuple[Desk, FailingDisk]:
     disk = FailingDisk(desk.vault.root, stop)
     vault = Vault(desk.vault.root, disk=disk, keys=desk.vault.keys, encrypted=desk.vault.encrypted)
-    return replace(desk, vault=vault, store=FailingStore(desk.store, disk)), disk
+    return replace(desk, vault=vault, crew=CrewHere(vault), store=FailingStore(desk.store, disk)), disk
 
 
 def run(desk: Desk, card: Path) -> None:
