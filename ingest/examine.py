@@ -148,9 +148,10 @@ def _facts(container: InputContainer, tracks: dict[int, _Track]) -> dict[str, An
 def _video(stream: VideoStream, track: _Track) -> dict[str, Any]:
     base, rate = _fraction(stream.time_base), _fraction(stream.average_rate)
     steps = [b - a for a, b in pairwise(sorted(track.pts))]
+    context = stream.codec_context  # None for a codec that nobody knows
     return {
-        "index": stream.index, "codec": _codec(stream), "width": stream.codec_context.width,
-        "height": stream.codec_context.height, "frames": track.packets,
+        "index": stream.index, "codec": _codec(stream), "width": 0 if context is None else context.width,
+        "height": 0 if context is None else context.height, "frames": track.packets,
         "time_base_num": base.numerator, "time_base_den": base.denominator,
         "first_pts": min(track.pts, default=None), "rate_num": rate.numerator, "rate_den": rate.denominator,
         # A tick of rounding is no variable rate: 30000/1001 in milliseconds steps 33, 33, 34.
@@ -159,10 +160,10 @@ def _video(stream: VideoStream, track: _Track) -> dict[str, Any]:
 
 
 def _audio(stream: AudioStream, track: _Track) -> dict[str, Any]:
-    base = _fraction(stream.time_base)
+    base, context = _fraction(stream.time_base), stream.codec_context  # None for a codec that nobody knows
     return {
-        "index": stream.index, "codec": _codec(stream), "rate": stream.codec_context.sample_rate,
-        "channels": stream.codec_context.channels, "time_base_num": base.numerator,
+        "index": stream.index, "codec": _codec(stream), "rate": 0 if context is None else context.sample_rate,
+        "channels": 0 if context is None else context.channels, "time_base_num": base.numerator,
         "time_base_den": base.denominator, "first_pts": min(track.pts, default=None),
     }  # fmt: skip
 

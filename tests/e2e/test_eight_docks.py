@@ -142,9 +142,12 @@ def proxy_of(desk: Desk) -> tuple[Path, FrameTable]:
     clip = SAMPLES / "kestrel-kb2" / "DCIM" / "100KSTRL" / "KB2_00417_20260314T094130Z_003.MP4"
     digest = hashlib.sha256(clip.read_bytes()).hexdigest()
     part = desk.vault.new_part()
-    os.write(part.descriptor, clip.read_bytes())
+    part.write(clip.read_bytes())
+    part.finish()
     desk.vault.keep_original(part, digest)
-    made = make_proxy(desk.vault, digest, probe(desk.vault.path_for_child(digest)))
+    with desk.vault.for_child(digest) as handed:
+        facts = probe(handed)
+    made = make_proxy(desk.vault, digest, facts)
     with made.path.open("rb") as file:
         return made.path, read_table(build_index(file))
 
@@ -184,12 +187,16 @@ def test_eight_cards_at_once_while_a_recording_plays_and_one_is_pulled(disks: li
     )
     job.start()
 
-    def over() -> bool:
-        at_once.append(len(desk.crew.at_work))
-        return not job.is_alive()
+    def count() -> None:
+        while job.is_alive():
+            at_once.append(len(desk.crew.at_work))
+            time.sleep(0.01)
 
-    played = play(proxy, table, over, least_s=4)
+    counter = Thread(target=count)
+    counter.start()
+    played = play(proxy, table, lambda: not job.is_alive(), least_s=4)
     job.join()
+    counter.join()
     print(f"dropped {played.dropped:.2%} of {played.due} frames (idle {idle.dropped:.2%}); at once {max(at_once)}")
     assert played.dropped <= MOST_DROPPED
     assert max(at_once) >= 4, "cards on different devices are read side by side"

@@ -19,12 +19,12 @@ pytest_plugins = ("tests.ui.desk_kit",)
 
 
 def test_the_clock_of_a_camera_is_not_verified_until_a_person_adopts_its_start(desk: Desk) -> None:
-    clips = read_case(desk, CASE).clips
-    assert all(clip.source.wall_note.endswith(", not verified") for clip in clips)
     session = start_session(desk, REVIEWER, "use_of_force_review")
+    clips = read_case(desk, session, CASE).clips
+    assert all(clip.source.wall_note.endswith(", not verified") for clip in clips)
     adopt_claim(desk, session, clips[0].recording.id, claim=0, reason="a clock in the picture")
+    first, second = read_case(desk, session, CASE).clips
     end_session(desk, session)
-    first, second = read_case(desk, CASE).clips
     notes = {one.recording.id: one.source for one in (first, second)}
     assert notes[clips[0].recording.id].wall_note.endswith(f", adopted by {REVIEWER}")
     assert notes[clips[1].recording.id].wall_note.endswith(", not verified")
