@@ -31,7 +31,7 @@ from ui.tasks import Tasks
 from ui.words import word, words_of
 
 USUAL_PURPOSE = {"evidence_clerk": "routine_docking", "auditor": "audit", "psd_investigator": "complaint"}
-WIDTH = 480
+WIDTH = 560
 BEGIN, OPENING = "Begin session", "Opening your key …"
 
 

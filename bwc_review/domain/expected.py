@@ -99,16 +99,17 @@ class Footage:
     damage: tuple[str, ...] = ()
 
 
-def begun(recording: Recording, incidents: Iterable[Incident] = ()) -> Begun | None:
-    """When a recording began: where a person's incident places it most surely, else by its best claim.
-
-    An adopted start, once there is one, takes precedence here and nowhere else.
-    """
+def begun(recording: Recording, incidents: Iterable[Incident] = (), adopted: Begun | None = None) -> Begun | None:
+    """When a recording began: as a person adopted it, else where an incident places it most surely, else by its best
+    claim. A local time that never was names no moment and counts for nothing."""
+    if adopted is not None:
+        return adopted
     found = [
         Begun(case.zero + placed.clock.offset, placed.clock.uncertainty, f"{case.id}, by {placed.source}")
         for case in incidents
         for placed in case.placements
         if placed.recording == recording.id
     ]
-    found = found or [Begun(claim.start, claim.uncertainty, claim.source) for claim in recording.claims]
+    claims = (claim for claim in recording.claims if claim.doubt != "nonexistent")
+    found = found or [Begun(claim.start, claim.uncertainty, claim.source) for claim in claims]
     return min(found, key=lambda one: one.uncertainty, default=None)

@@ -8,17 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bwc_review.domain.expected import DockingSeen, Footage, Roster, begun
+from bwc_review.domain.expected import Begun, DockingSeen, Footage, Roster, begun
 from bwc_review.domain.ids import CameraId
 from bwc_review.domain.reconciling import Reconciled, reconcile
 from bwc_review.domain.recording import Incident, Playability, Recording
 from bwc_review.domain.times import Micros
-from bwc_review.errors import InputRefused, RosterRefused
+from bwc_review.errors import InputRefused, RosterRefused, TimeUndecided
 from bwc_review.ports.records import Outcome, Session
 from bwc_review.ports.store import Work
 from bwc_review.review.desk import Desk, allow, record
 from bwc_review.review.documents import exhibit_of, preserve, read_document, refused
 from bwc_review.review.roster_csv import RosterForm, expected_rows
+from bwc_review.review.starts import start_of
 from chain_of_custody.entry import Subject
 from ingest.errors import TableRefused
 from ingest.tables import MAX_BYTES, read_table
@@ -144,10 +145,19 @@ def footage_in(work: Work) -> tuple[Footage, ...]:
     for case in incidents:
         for placed in case.placements:
             of.setdefault(placed.recording, []).append(case)
-    return tuple(_footage(one, of.get(one.id, [])) for one in work.footage.recordings())
+    return tuple(_footage(one, of.get(one.id, []), _adopted(work, one)) for one in work.footage.recordings())
 
 
-def _footage(one: Recording, incidents: Sequence[Incident]) -> Footage:
+def _adopted(work: Work, recording: Recording) -> Begun | None:
+    """The start a person adopted for it or for the recording it is a part of."""
+    try:
+        start = start_of(work, recording)
+    except (InputRefused, TimeUndecided):
+        return None
+    return None if start.by is None else Begun(start.at, start.uncertainty, f"{start.source}, adopted by {start.by}")
+
+
+def _footage(one: Recording, incidents: Sequence[Incident], adopted: Begun | None) -> Footage:
     facts = one.facts
     played = one.playability is not Playability.UNPLAYABLE and facts is not None and facts.duration > 0
     return Footage(
@@ -155,7 +165,7 @@ def _footage(one: Recording, incidents: Sequence[Incident]) -> Footage:
         exhibit=one.exhibit,
         camera=one.camera,
         wearer=one.wearer,
-        begun=begun(one, incidents),
+        begun=begun(one, incidents, adopted),
         length=facts.duration if facts is not None and played else None,
         silent_lead=one.silent_lead,
         camera_known=not one.camera.startswith(UNKNOWN_CAMERA),

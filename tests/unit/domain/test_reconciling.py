@@ -216,6 +216,9 @@ def test_a_start_is_the_surest_place_in_an_incident_else_the_surest_claim() -> N
     placed = Placement(IncidentId("IR-1"), made.id, ClockMap(Micros(30), Micros(50)), "audio", "")
     assert begun(made, [Incident(IncidentId("IR-1"), "", 100, (placed,))]) == Begun(130, Micros(50), "IR-1, by audio")
     assert begun(replace(made, claims=())) is None
+    assert begun(made, adopted=Begun(9, Micros(1), "a person")) == Begun(9, Micros(1), "a person")
+    never = replace(made.claims[0], doubt="nonexistent", uncertainty=Micros(0))
+    assert begun(replace(made, claims=(never,))) is None
 
 
 times = st.integers(-3000, 3000)

@@ -22,6 +22,7 @@ from bwc_review.review.desk import Desk
 from bwc_review.review.incidents import open_incident, place
 from bwc_review.review.listening import transcribe
 from bwc_review.review.measuring import coverage_of
+from bwc_review.review.reconciling import footage_in
 from bwc_review.review.sessions import start_session
 from bwc_review.review.starts import NOT_CHECKED, best_claim, clock_words, start_of
 from chain_of_custody.entry import Entry
@@ -259,3 +260,17 @@ def test_a_typed_time_that_is_no_single_moment_is_refused(text: str, error: type
 
 def test_a_typed_time_is_local_unless_it_says_otherwise() -> None:
     assert moment_of("2026-03-14T09:39:30", VANCOUVER) == moment_of("2026-03-14T16:39:30Z", None)
+
+
+def test_what_was_expected_is_held_against_the_start_a_person_adopted_for_every_part(
+    opened: tuple[Desk, Session],
+) -> None:
+    desk, session = opened
+    one, two = (recordings(desk)[name] for name in NAMES[:2])
+    adopted = adopt_claim(desk, session, one.id, claim=0, reason="a clock in the picture")
+    with desk.store.reading() as work:
+        begun = {seen.recording: seen.begun for seen in footage_in(work)}
+    first, second = begun[one.id], begun[two.id]
+    assert first is not None and second is not None
+    assert first.start == adopted.start
+    assert {one.source.rpartition(", ")[2] for one in (first, second)} == {f"adopted by {session.operator}"}
