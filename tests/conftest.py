@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from ipaddress import ip_address
 
 import pytest
@@ -54,6 +55,20 @@ def pytest_runtest_setup() -> None:
     """Undo what a test module does that imports cv2 itself: it points Qt at OpenCV's own Qt 5."""
     for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         os.environ.pop(variable, None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap() -> Iterator[None]:
+    """Argon2 is slow on purpose. How slow stands in the key file, and the tests open keys by the hundred."""
+    from bwc_review import bootstrap
+    from bwc_review.review import keys, log_key
+    from chain_of_custody.keys import KdfCost, seal_key
+
+    lowest = partial(seal_key, cost=KdfCost(memory_kib=8192, passes=1, lanes=1))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (bootstrap, keys, log_key):
+            patch.setattr(module, "seal_key", lowest)
+        yield
 
 
 @pytest.fixture(autouse=True)

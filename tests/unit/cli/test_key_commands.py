@@ -9,18 +9,14 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keyring
 import pytest
 
-from bwc_review import bootstrap
 from bwc_review.bootstrap import open_workspace
 from bwc_review.cli.main import main
-from bwc_review.review import keys
-from chain_of_custody.keys import KdfCost, seal_key
 from chain_of_custody.vkey import VerifierKey
 from tests.desks import make_card
 from tests.fakes.machine_keyring import MachineKeyring
@@ -53,8 +49,6 @@ def made(tmp_path_factory: pytest.TempPathFactory, spoken: Callable[[str], str])
     folder = tmp_path_factory.mktemp("staffed") / "workspace"
     people = ["--operator", "clerk-1:evidence_clerk", "--operator", "admin-1:admin", "--operator", "audit-1:auditor"]
     with pytest.MonkeyPatch.context() as patch:
-        for module in (bootstrap, keys):
-            patch.setattr(module, "seal_key", partial(seal_key, cost=KdfCost(8192, 1, 1)))
         patch.setenv("BWC_REVIEW_PASSPHRASE_FILE", spoken("log"))
         command(folder, "init", "--agency", "police.example", "--passphrase-file", spoken("log"), *people)
         command(folder, "keys", "new", "--as", "admin-1", "--passphrase-file", spoken("admin"))
