@@ -61,6 +61,7 @@ def test_any_cut_into_pieces_gives_the_same_digests(content: bytes, step: int) -
         pieces = MediaHasher()
         for at in range(0, len(content), step):
             pieces.update(memoryview(content)[at : at + step])
+            assert pieces.so_far() == hashlib.sha256(content[: at + step]).hexdigest()
         assert pieces.finish() == hash_file(io.BytesIO(content))
     finally:
         digest_module.CHUNK_BYTES = original
