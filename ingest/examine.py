@@ -262,6 +262,8 @@ def _notes(facts: dict[str, Any], tracks: dict[int, _Track], ear: Ear) -> list[F
 def _judged(facts: dict[str, Any], trial: _Trial, findings: list[Finding]) -> dict[str, Any]:
     encrypted = any(one.trait is Trait.ENCRYPTED for one in findings)
     nothing = not trial.frames and (facts["video"] is not None or not trial.sounded)
+    if nothing and not encrypted and not any(one.is_damage for one in findings):
+        findings = [*findings, found(Trait.UNREADABLE, how="it names nothing that can be seen or heard")]
     damaged = any(one.is_damage for one in findings)
     playable = "unplayable" if encrypted or nothing else "damaged" if damaged else "playable"
     return {**facts, "findings": [one.to_plain() for one in findings], "playable": playable}
